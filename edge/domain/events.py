@@ -1,0 +1,81 @@
+"""Events are past tense, written once and never edited; corrections are new events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MAX_DATA_BYTES = 64 * 1024  # of JSON in one event: the journal is no place for pictures
+
+
+class EventType(StrEnum):
+    """The types this version writes; published as `edge.<type>`."""
+
+    ACCESS_GRANTED = "access.granted"
+    ACCESS_DENIED = "access.denied"
+    PERSON_ENROLLED = "person.enrolled"
+    PERSON_CHANGED = "person.changed"
+    PERSON_REMOVED = "person.removed"
+    CAMERA_LOST = "camera.lost"
+    CAMERA_RESTORED = "camera.restored"
+    CAMERA_COVERED = "camera.covered"
+    VISION_RESTARTED = "vision.restarted"
+    DOOR_UNLOCKED = "door.unlocked"
+    DOOR_LOCKED = "door.locked"
+    SYSTEM_STARTED = "system.started"
+    SYSTEM_STOPPED = "system.stopped"
+    SYSTEM_RECOVERED = "system.recovered"
+    JOURNAL_GAP = "journal.gap"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened, before the journal gave it a number.
+
+    `person` is a person id or None; `data` is a JSON object without names or other personal text, so that
+    a person can be forgotten while the log stays whole.
+    """
+
+    type: EventType
+    person: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment: `wall` UTC seconds since 1970, `monotonic_ns`, and whether the wall clock was vouched for."""
+
+    wall: float
+    monotonic_ns: int
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A journaled event. `id` is `<journal uuid>:<seq>`; `time` is ISO 8601 UTC with milliseconds and `Z`."""
+
+    seq: int
+    id: str
+    boot_id: str
+    time: str
+    monotonic_ns: int
+    clock_trusted: bool
+    type: EventType
+    person: str | None
+    data: Mapping[str, Any]
+
+    def cloud_event(self, device: str) -> dict[str, Any]:
+        """Return the CloudEvents 1.0 object of this event for terminal `device`."""
+        body: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": f"edge/{device}",
+            "type": f"edge.{self.type}",
+            "time": self.time,
+            "sequence": str(self.seq),
+            "datacontenttype": "application/json",
+            "data": {**self.data, "boot_id": self.boot_id, "clock_trusted": self.clock_trusted},
+        }
+        if self.person is not None:
+            body["subject"] = self.person
+        return body

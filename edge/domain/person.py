@@ -1,0 +1,71 @@
+"""People and their references, in the words of ISO/IEC 2382-37."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import unicodedata
+
+from edge.domain.face import Picture, Vector
+from edge.errors import ConflictError
+
+MAX_NAME = 200  # characters; longer is a pasted document, not a name
+MAX_EXTERNAL_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody known to this terminal.
+
+    `id` is a ULID; `external_id` the employee number, unique where set; `second_factor` says that a face
+    alone never opens for this person (set for both sides of an overridden look-alike); `valid_from` and
+    `valid_until` are UTC seconds or None; `references` counts the stored references of all model versions.
+    """
+
+    id: str
+    name: str
+    external_id: str | None = None
+    second_factor: bool = False
+    valid_from: float | None = None
+    valid_until: float | None = None
+    created: str = ""
+    updated: str = ""
+    references: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """One stored biometric reference: `vector` is float32, of the embedder named by `model_version`."""
+
+    id: str
+    person_id: str
+    model_version: str
+    vector: Vector
+    source: str = ""
+    created: str = ""
+    quality: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewReference:
+    """A reference about to be stored; `source` is where the picture came from (a file name, a camera)."""
+
+    model_version: str
+    vector: Vector
+    source: str
+    quality: Mapping[str, float] = field(default_factory=dict)
+    crop: Picture | None = None
+
+
+def clean_name(name: str) -> str:
+    """Return `name` in NFC without surrounding or repeated white space.
+
+    Raises ConflictError for an empty name, one over MAX_NAME characters, or one with control characters.
+    """
+    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    if not cleaned:
+        raise ConflictError("name: it is empty; give the person a name")
+    if len(cleaned) > MAX_NAME:
+        raise ConflictError(f"name: {len(cleaned)} characters, at most {MAX_NAME} are kept")
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in cleaned):
+        raise ConflictError("name: it holds a control or unassigned character")
+    return cleaned

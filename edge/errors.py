@@ -1,0 +1,53 @@
+"""One small tree of errors. The text of each is one clear line that names what and where."""
+
+
+class EdgeError(Exception):
+    """Something the operator can act on; its text is shown as it is, without a traceback."""
+
+
+class ConfigError(EdgeError, ValueError):
+    """The configuration is wrong; `problems` lists every finding, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class ImageError(EdgeError, ValueError):
+    """A picture or film that cannot be used."""
+
+
+class ModelError(EdgeError, ValueError):
+    """A model file or profile that cannot be used."""
+
+
+class CameraError(EdgeError, OSError):
+    """A camera that cannot be opened or gave nothing usable."""
+
+
+class StoreError(EdgeError):
+    """The database cannot be opened, read or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another process owns the database."""
+
+
+class GalleryChangedError(StoreError):
+    """The gallery changed between a look-alike check and its write; check again."""
+
+
+class NotFoundError(EdgeError, LookupError):
+    """No such person, event or model."""
+
+
+class ConflictError(EdgeError, ValueError):
+    """What was asked contradicts what is there, such as an employee number in use."""
+
+
+class DeviceError(EdgeError, OSError):
+    """A relay, input or sensor that is missing or does not answer."""
+
+
+class ControlError(EdgeError):
+    """The daemon refused or did not answer on its control socket."""

@@ -1,0 +1,220 @@
+"""What the core asks of the outside world. Adapters implement these; fakes in tests do too."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.domain.events import Event, Instant, NewEvent
+from edge.domain.face import Box, Detection, Frame, Landmarks, LandmarkScheme, Picture, QualityFigures
+from edge.domain.person import NewReference, Person, Reference
+
+
+class Clock(Protocol):
+    """Time. Durations come from `monotonic`; the wall clock is only for people."""
+
+    def monotonic(self) -> float:
+        """Return monotonic seconds."""
+        ...
+
+    def now(self) -> Instant:
+        """Return this instant by both clocks, with what is known of the wall clock's trust."""
+        ...
+
+
+class Camera(Protocol):
+    """A source of frames, used by one thread. Everything slow happens in `open` and `read`."""
+
+    def open(self) -> None:
+        """Start the source; raises CameraError."""
+        ...
+
+    def read(self, timeout: float) -> Frame | None:
+        """Return the next frame, or None where none came within `timeout` seconds.
+
+        Raises CameraError where the source is lost, EndOfFilm where a film is over.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the source; may be called twice."""
+        ...
+
+
+class EndOfFilm(Exception):  # noqa: N818 - an end is no error; it leaves `Camera.read` as StopIteration leaves next()
+    """A replayed film or folder has no further frame."""
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """Return the faces of an RGB picture, the most confident first."""
+        ...
+
+
+class Landmarker(Protocol):
+    """Finds the five points of one face."""
+
+    @property
+    def scheme(self) -> LandmarkScheme:
+        """Return the scheme of the points found."""
+        ...
+
+    def locate(self, picture: Picture, box: Box) -> Landmarks:
+        """Return the landmarks of the face in `box`, in pixels of the RGB picture."""
+        ...
+
+
+class Aligner(Protocol):
+    """Cuts the crop an embedder was trained on."""
+
+    @property
+    def scheme(self) -> LandmarkScheme:
+        """Return the landmark scheme needed."""
+        ...
+
+    def align(self, picture: Picture, landmarks: Landmarks) -> Picture:
+        """Return the aligned RGB crop in the size of the profile."""
+        ...
+
+
+class QualityMeter(Protocol):
+    """Measures a face; judging is the core's work."""
+
+    def measure(
+        self, picture: Picture, detection: Detection, landmarks: Landmarks, crop: Picture
+    ) -> QualityFigures:
+        """Return what was measured of the face."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns aligned crops into vectors."""
+
+    @property
+    def version(self) -> str:
+        """Return the model version: vectors of different versions never meet."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Return the number of values of one vector."""
+        ...
+
+    def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
+        """Return the n×dimension float32 matrix of n aligned RGB crops, row by row."""
+        ...
+
+
+class References(Protocol):
+    """Reads the gallery; what the vision child may do with the database."""
+
+    def generation(self) -> int:
+        """Return a number that grows with each change of people or references."""
+        ...
+
+    def people(self) -> list[Person]:
+        """Return everybody, by name."""
+        ...
+
+    def references(self, model_version: str, *, known: frozenset[str] = frozenset()) -> list[Reference]:
+        """Return the references of one model version, without those whose ids are in `known`."""
+        ...
+
+    def reference_ids(self, model_version: str) -> frozenset[str]:
+        """Return the ids of all references of one model version."""
+        ...
+
+
+class People(References, Protocol):
+    """Reads and changes people. Each change is one transaction and journals its event in it."""
+
+    def find(self, who: str) -> Person:
+        """Return the one person with this id, unique id prefix (8+), employee number or exact name.
+
+        Raises NotFoundError, or ConflictError where several fit.
+        """
+        ...
+
+    def enrol(
+        self,
+        *,
+        name: str,
+        external_id: str | None,
+        references: Sequence[NewReference],
+        seen_generation: int,
+        look_alikes: Sequence[str] = (),
+        actor: str,
+    ) -> Person:
+        """Add a person with references, all or nothing.
+
+        `seen_generation` is the generation the look-alike check was made at: raises GalleryChangedError
+        where it is no longer the current one, so check and insert are one. `look_alikes` are the people
+        whose likeness was overridden: they and the new person get `second_factor`. Raises ConflictError
+        for an employee number in use.
+        """
+        ...
+
+    def extend(
+        self,
+        *,
+        person_id: str,
+        references: Sequence[NewReference],
+        seen_generation: int,
+        look_alikes: Sequence[str] = (),
+        actor: str,
+    ) -> Person:
+        """Add references to a person; otherwise as `enrol`. Raises NotFoundError."""
+        ...
+
+    def remove(self, *, person_id: str, actor: str) -> None:
+        """Forget a person: name, vectors, crops. Events keep the pseudonymous id. Raises NotFoundError."""
+        ...
+
+
+class Journal(Protocol):
+    """The event log, which is also the outbox. A returned event is durable."""
+
+    def append(self, event: NewEvent) -> Event:
+        """Write one event durably and return it; raises StoreError where that is not possible."""
+        ...
+
+    def events(self, *, since_seq: int = 0, limit: int = 1000) -> list[Event]:
+        """Return events with seq > since_seq, in order, at most `limit`."""
+        ...
+
+    def last_seq(self) -> int:
+        """Return the highest sequence number written, 0 where there is none."""
+        ...
+
+
+class Relay(Protocol):
+    """The lock's relay."""
+
+    def pulse(self, seconds: float) -> None:
+        """Energise for `seconds`; returns at once. Raises DeviceError."""
+        ...
+
+    def idle(self) -> None:
+        """Drive the relay idle at once."""
+        ...
+
+
+class Store(Protocol):
+    """What a process that writes holds: people and journal over one database, one writer."""
+
+    @property
+    def people(self) -> People:
+        """Return the people."""
+        ...
+
+    @property
+    def journal(self) -> Journal:
+        """Return the event log."""
+        ...
+
+    def close(self) -> None:
+        """Close the database; may be called twice."""
+        ...
