@@ -1,9 +1,8 @@
 """People and their references, in the words of ISO/IEC 2382-37."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import unicodedata
 
 from edge.domain.face import Picture, Vector
 from edge.errors import ConflictError
