@@ -1,0 +1,79 @@
+"""One picture: detect, locate the landmarks, align, measure; and embed what is worth it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.domain.face import Detection, Face, Landmarks, Picture
+from edge.errors import ModelError
+from edge.ports import Aligner, Detector, Embedder, Landmarker, QualityMeter
+
+
+class StillPipeline:
+    """The parts that turn a picture into measured faces and faces into vectors.
+
+    `landmarker` may be None where the detector finds landmarks in the aligner's scheme itself.
+    Raises ModelError where the landmark schemes of landmarker and aligner do not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        landmarker: Landmarker | None,
+        aligner: Aligner,
+        meter: QualityMeter,
+        embedder: Embedder,
+    ) -> None:
+        if landmarker is not None and landmarker.scheme != aligner.scheme:
+            raise ModelError(
+                f"landmarker: it finds {landmarker.scheme} points, the embedder {embedder.version} "
+                f"was trained on {aligner.scheme}; choose parts that fit"
+            )
+        self._detector = detector
+        self._landmarker = landmarker
+        self._aligner = aligner
+        self._meter = meter
+        self._embedder = embedder
+
+    @property
+    def model_version(self) -> str:
+        """Return the embedder's model version."""
+        return self._embedder.version
+
+    @property
+    def dimension(self) -> int:
+        """Return the number of values of a vector."""
+        return self._embedder.dimension
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """Return the faces of an RGB picture, the most confident first, without aligning them."""
+        return self._detector.detect(picture)
+
+    def face(self, picture: Picture, detection: Detection) -> Face:
+        """Return one detected face, aligned and measured."""
+        landmarks = self._landmarks(picture, detection)
+        crop = self._aligner.align(picture, landmarks)
+        figures = self._meter.measure(picture, detection, landmarks, crop)
+        return Face(detection, landmarks, crop, figures)
+
+    def faces(self, picture: Picture) -> list[Face]:
+        """Return every face of an RGB picture, aligned and measured, from left to right."""
+        detections = sorted(self.detect(picture), key=lambda found: found.box.left)
+        return [self.face(picture, detection) for detection in detections]
+
+    def embed(self, faces: Sequence[Face]) -> NDArray[np.float32]:
+        """Return the n×dimension float32 vectors of n faces, in one batch."""
+        return self._embedder.embed([face.crop for face in faces])
+
+    def _landmarks(self, picture: Picture, detection: Detection) -> Landmarks:
+        found = detection.landmarks
+        if found is not None and found.scheme == self._aligner.scheme:
+            return found
+        if self._landmarker is None:
+            raise ModelError(
+                f"detector: its landmarks are {found.scheme if found else 'none'}, "
+                f"the embedder {self.model_version} needs {self._aligner.scheme} and no landmarker is set"
+            )
+        return self._landmarker.locate(picture, detection.box)
