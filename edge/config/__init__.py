@@ -1,0 +1,41 @@
+"""TOML → validated frozen settings; every problem at once, with its line, key and remedy.
+
+Loads no numpy, no picture library and no driver: commands that only read settings stay light.
+"""
+
+from edge.config.sections import (
+    AccessSettings,
+    CameraSettings,
+    DeviceSettings,
+    DoorSettings,
+    EnrolmentSettings,
+    LogSettings,
+    QualitySettings,
+    RecognitionSettings,
+    Sections,
+    StorageSettings,
+    VisionSettings,
+)
+from edge.config.settings import Origin, Places, Settings, default_places, load_settings
+from edge.config.source import CameraSource, parse_source
+
+__all__ = [
+    "AccessSettings",
+    "CameraSettings",
+    "CameraSource",
+    "DeviceSettings",
+    "DoorSettings",
+    "EnrolmentSettings",
+    "LogSettings",
+    "Origin",
+    "Places",
+    "QualitySettings",
+    "RecognitionSettings",
+    "Sections",
+    "Settings",
+    "StorageSettings",
+    "VisionSettings",
+    "default_places",
+    "load_settings",
+    "parse_source",
+]

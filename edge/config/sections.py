@@ -1,0 +1,231 @@
+"""The sections of the configuration file, one frozen model each; `config/edge.toml` explains every key.
+
+A default stands here and nowhere else in the program.
+"""
+
+import zoneinfo
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from edge.config.source import CameraSource, parse_source
+
+CONFLICT = "conflict"  # the type of the validation error of keys that do not go together
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys, loose types, infinities and later changes are refused."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:  # noqa: ARG003 - for sections to override
+        """Return (key, sentence) for keys that do not go together; `given` may hold wrong types."""
+        return []
+
+    @model_validator(mode="after")
+    def _no_conflicts(self) -> Self:
+        for key, sentence in self.conflicts({name: getattr(self, name) for name in self.model_fields_set}):
+            raise PydanticCustomError(CONFLICT, "{key}: {sentence}", {"key": key, "sentence": sentence})
+        return self
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it holds a control character; remove it")
+    return text
+
+
+def _whole(value: object) -> object:
+    if type(value) is not int:  # Literal compares by ==, which takes False and 0.0 for 0
+        raise ValueError("it must be a whole number; write 0, 90, 180 or 270")
+    return value
+
+
+def _source(text: str) -> str:
+    parse_source(text)
+    return text
+
+
+def _time_zone(text: str) -> str:
+    if not text:
+        return text
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            'this machine knows no such time zone; write one as in "Asia/Tokyo", or "" for the system\'s own'
+        ) from error
+    return text
+
+
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_plain)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Degrees: TypeAlias = Annotated[float, Field(gt=0, le=90)]
+Grey: TypeAlias = Annotated[float, Field(ge=0, le=255)]
+
+
+class DeviceSettings(Section):
+    """Who this terminal is."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] = "terminal"
+    language: Literal["en", "ja"] = "en"
+    timezone: Annotated[Text, AfterValidator(_time_zone)] = ""
+
+
+class StorageSettings(Section):
+    """Where state is kept."""
+
+    data_dir: Text = ""
+    ballast_mib: Annotated[int, Field(ge=0, le=1024)] = 16
+
+
+class CameraSettings(Section):
+    """The source of frames."""
+
+    source: Annotated[Text, AfterValidator(_source)] = ""
+    width: Annotated[int, Field(ge=160, le=7680)] = 640
+    height: Annotated[int, Field(ge=120, le=4320)] = 480
+    rate: Annotated[float, Field(ge=0.1, le=120)] = 15.0
+    pixel_format: Literal["auto", "MJPG", "YUYV"] = "auto"
+    pace: Literal["clock", "every"] = "clock"
+    rotate: Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)] = 0
+    mirror: bool = False
+
+    @property
+    def parsed(self) -> CameraSource:
+        """Return the source, taken apart."""
+        return parse_source(self.source)
+
+
+class VisionSettings(Section):
+    """How faces are found and turned into vectors."""
+
+    detector: Literal["dlib-hog"] = "dlib-hog"
+    landmarker: Literal["dlib5"] = "dlib5"
+    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = "dlib-resnet29"
+    provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino", "coreml"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=64)] = 2
+    min_face: Annotated[int, Field(ge=20, le=4320)] = 80
+    faces_at_once: Annotated[int, Field(ge=1, le=16)] = 3
+
+
+class RecognitionSettings(Section):
+    """When a track is somebody; what is unset is taken from the model's profile."""
+
+    threshold_percent: Annotated[float, Field(gt=0, lt=100)] | None = None
+    threshold_score: Annotated[float, Field(ge=-1, le=4)] | None = None
+    margin: Annotated[float, Field(ge=0, le=2)] | None = None
+    agree_frames: Annotated[int, Field(ge=1, le=30)] = 3
+    fresh_seconds: Annotated[float, Field(ge=0.1, le=30)] = 2.0
+    cooldown_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Refuse two thresholds."""
+        if given.get("threshold_percent") is not None and given.get("threshold_score") is not None:
+            return [("threshold_score", "threshold_percent is set as well; keep one of the two")]
+        return []
+
+
+class QualitySettings(Section):
+    """What a face must be like at the door; the figures are those of `domain.face.QualityFigures`."""
+
+    min_width: Annotated[float, Field(ge=20, le=4320)] = 80.0
+    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 40.0
+    min_brightness: Grey = 40.0
+    max_brightness: Grey = 220.0
+    min_contrast: Annotated[float, Field(ge=0, le=128)] = 15.0
+    max_saturated: Share = 0.35
+    min_inside: Share = 0.9
+    max_yaw: Degrees = 35.0
+    max_pitch: Degrees = 30.0
+    max_roll: Degrees = 35.0
+    min_detector: Annotated[float, Field(ge=-10, le=100)] = 0.0
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Refuse a range of brightness with nothing in it."""
+        low = given.get("min_brightness", cls.model_fields["min_brightness"].default)
+        high = given.get("max_brightness", cls.model_fields["max_brightness"].default)
+        if isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
+            key = "min_brightness" if "min_brightness" in given else "max_brightness"
+            return [
+                (key, f"nothing is both over {low:g} and under {high:g}; make min_brightness the smaller")
+            ]
+        return []
+
+
+class EnrolmentSettings(QualitySettings):
+    """What a picture must be like to become a reference: the same figures, stricter, and the gate's own."""
+
+    min_width: Annotated[float, Field(ge=20, le=4320)] = 100.0
+    max_yaw: Degrees = 25.0
+    max_pitch: Degrees = 25.0
+    max_roll: Degrees = 25.0
+    duplicate_score: Annotated[float, Field(ge=-1, le=4)] | None = None
+    max_references: Annotated[int, Field(ge=1, le=100)] = 10
+    keep_crops: bool = False
+
+
+class AccessSettings(Section):
+    """What a recognised face is enough for."""
+
+    mode: Literal["door", "attendance"] = "door"
+    max_fpir: Annotated[float, Field(gt=0, le=1)] = 0.01
+
+
+class DoorSettings(Section):
+    """The lock and its relay."""
+
+    relay: Literal["none", "gpio", "recording"] = "none"
+    pin: Annotated[int, Field(ge=0, le=27)] | None = None
+    active_high: bool = True
+    pulse_seconds: Annotated[float, Field(ge=1, le=60)] = 5.0
+    lock_type: Literal["fail-secure", "fail-safe"] = "fail-secure"
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Refuse a GPIO relay on no pin."""
+        if given.get("relay") == "gpio" and given.get("pin") is None:
+            return [("relay", 'a "gpio" relay needs a pin; write pin = the BCM number of its line')]
+        return []
+
+
+class LogSettings(Section):
+    """What is written to the log."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Sections(Section):
+    """The whole file."""
+
+    device: DeviceSettings = DeviceSettings()
+    storage: StorageSettings = StorageSettings()
+    camera: CameraSettings = CameraSettings()
+    vision: VisionSettings = VisionSettings()
+    recognition: RecognitionSettings = RecognitionSettings()
+    quality: QualitySettings = QualitySettings()
+    enrolment: EnrolmentSettings = EnrolmentSettings()
+    access: AccessSettings = AccessSettings()
+    door: DoorSettings = DoorSettings()
+    log: LogSettings = LogSettings()

@@ -1,0 +1,13 @@
+"""What must not be read in logs, listings and messages."""
+
+import re
+
+HIDDEN = "***"
+
+# user:password@ in an address (RFC 3986 §3.2.1), up to the last @ before the path
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s?#]*@")
+
+
+def redact(text: str) -> str:
+    """Return `text` with the credentials of every address in it replaced by `***`."""
+    return _CREDENTIALS.sub(rf"\g<scheme>{HIDDEN}@", text)
