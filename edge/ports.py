@@ -128,8 +128,8 @@ class References(Protocol):
         ...
 
 
-class People(References, Protocol):
-    """Reads and changes people. Each change is one transaction and journals its event in it."""
+class PeopleReader(References, Protocol):
+    """Reads people for whoever asks by name."""
 
     def find(self, who: str) -> Person:
         """Return the one person with this id, unique id prefix (8+), employee number or exact name.
@@ -137,6 +137,10 @@ class People(References, Protocol):
         Raises NotFoundError, or ConflictError where several fit.
         """
         ...
+
+
+class People(PeopleReader, Protocol):
+    """Reads and changes people. Each change is one transaction and journals its event in it."""
 
     def enrol(
         self,

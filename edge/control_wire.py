@@ -1,0 +1,110 @@
+"""What `edgectl` and the daemon say to each other on the control socket: JSON bodies, checked on arrival."""
+
+import base64
+import binascii
+from typing import Annotated
+
+import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from edge.domain.face import Picture, Vector
+from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference
+
+MAX_BODY = 8 * 1024 * 1024  # bytes: 64 references with crops of 150×150 are 6 MiB in base64
+MAX_REFERENCES = 64
+MAX_DIMENSION = 4096
+
+
+def _is_base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("not base64") from None
+    return text
+
+
+Base64 = Annotated[str, AfterValidator(_is_base64)]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class Body(BaseModel):
+    """The base of all bodies: frozen, strict, closed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class CropBody(Body):
+    """An aligned RGB crop: its size, and its bytes row by row."""
+
+    width: Annotated[int, Field(ge=1, le=1024)]
+    height: Annotated[int, Field(ge=1, le=1024)]
+    pixels: Base64
+
+    def picture(self) -> Picture:
+        """Return the height×width×3 uint8 picture; raises ValueError where the bytes do not fit the size."""
+        pixels = np.frombuffer(base64.b64decode(self.pixels), np.uint8)
+        return pixels.reshape(self.height, self.width, 3)
+
+
+class ReferenceBody(Body):
+    """A reference about to be stored; `vector` is base64 of float32 little-endian values."""
+
+    model_version: Text
+    vector: Base64
+    source: Text
+    quality: Annotated[dict[str, float], Field(max_length=50)]
+    crop: CropBody | None = None
+
+    @classmethod
+    def of(cls, reference: NewReference) -> "ReferenceBody":
+        """Return the body of a reference."""
+        crop = reference.crop
+        return cls(
+            model_version=reference.model_version,
+            vector=base64.b64encode(reference.vector.astype("<f4").tobytes()).decode(),
+            source=reference.source[:500],
+            quality=dict(reference.quality),
+            crop=None if crop is None else _crop_body(crop),
+        )
+
+    def reference(self) -> NewReference:
+        """Return the reference; raises ValueError for a vector that is empty, too long or not finite."""
+        raw = base64.b64decode(self.vector)
+        vector: Vector = np.frombuffer(raw, "<f4").astype(np.float32)
+        if not 0 < vector.size <= MAX_DIMENSION or not np.isfinite(vector).all():
+            raise ValueError("vector: empty, too long or not finite")
+        crop = None if self.crop is None else self.crop.picture()
+        return NewReference(self.model_version, vector, self.source, self.quality, crop)
+
+
+class ExtendBody(Body):
+    """References for somebody enrolled, as checked against the gallery of `seen_generation`."""
+
+    references: Annotated[list[ReferenceBody], Field(min_length=1, max_length=MAX_REFERENCES)]
+    seen_generation: Annotated[int, Field(ge=0)]
+    look_alikes: Annotated[list[Text], Field(max_length=1000)] = []
+
+
+class EnrolBody(ExtendBody):
+    """Somebody new."""
+
+    name: Annotated[str, Field(max_length=4 * MAX_NAME)]
+    external_id: Annotated[str, Field(max_length=MAX_EXTERNAL_ID)] | None = None
+
+
+class PersonBody(Body):
+    """The answer to a change of people: the person's id."""
+
+    id: Text
+
+
+class ErrorBody(Body):
+    """Why a request was not carried out: the error's class in `edge.errors`, and its line."""
+
+    error: Text
+    line: Annotated[str, Field(max_length=2000)]
+
+
+def _crop_body(crop: Picture) -> CropBody:
+    height, width = crop.shape[:2]
+    return CropBody(width=width, height=height, pixels=base64.b64encode(crop.tobytes()).decode())
