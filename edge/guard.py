@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from edge.errors import ConfigError, EdgeError
+from edge.redact import one_line
 
 OnError: TypeAlias = Callable[[BaseException], None]
 
@@ -114,22 +115,13 @@ def _report(name: str, error: Exception, on_error: OnError | None) -> None:
 
 def _lines(error: Exception) -> list[str]:
     if isinstance(error, ConfigError):
-        return [_printable(problem) for problem in error.problems]
+        return [one_line(problem) for problem in error.problems]
     if isinstance(error, EdgeError):
-        return [_printable(str(error))]
+        return [one_line(str(error))]
     if isinstance(error, OSError) and error.filename is not None:
-        return [_printable(f"{error.filename}: {error.strerror}")]
+        return [one_line(f"{error.filename}: {error.strerror}")]
     hint = "EDGE_TRACEBACK=1 shows where"
-    return [
-        _printable(f"unexpected {type(error).__name__}: {error}; this is a defect of the program ({hint})")
-    ]
-
-
-def _printable(text: str) -> str:
-    """Return `text` on one line, control characters and lone surrogates written out."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
-    )
+    return [one_line(f"unexpected {type(error).__name__}: {error}; this is a defect of the program ({hint})")]
 
 
 def _complain(line: str) -> None:
