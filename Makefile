@@ -18,7 +18,7 @@ setup-dev: ## that, and the tools of the checks
 	@deploy/setup.sh dev
 
 demo: setup ## watch the terminal recognise a person, and not another
-	@$(BIN)/python deploy/demo/run.py
+	@$(BIN)/python -m deploy.demo.run
 
 test: setup-dev ## set-up and every check: what CI runs
 	@$(MAKE) check

@@ -83,8 +83,8 @@ dependencies() {
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
   say "dependencies of $LOCK"
   touch $VENV/.installing
-  $VENV/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $LOCK
-  $VENV/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+  $VENV/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $LOCK
+  $VENV/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
   echo "$wanted" >"$stamp"
   rm $VENV/.installing
 }
@@ -103,7 +103,7 @@ assets() {
     say "photographs and model files (100 MB)"
     # pip asks a source distribution for its metadata, which runs its setup.py: without build isolation that
     # takes the setuptools locked above instead of building another one.
-    $VENV/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+    $VENV/bin/python -m pip download -qq --disable-pip-version-check --no-deps --no-build-isolation \
       --no-binary :all: --require-hashes -r deploy/assets.lock --dest $CACHE
     archives_verified || fail "$CACHE: the archives do not have the checksums of deploy/assets.lock; remove them and run again"
   fi
