@@ -178,12 +178,8 @@ class People(PeopleReader, Protocol):
         ...
 
 
-class Journal(Protocol):
-    """The event log, which is also the outbox. A returned event is durable."""
-
-    def append(self, event: NewEvent) -> Event:
-        """Write one event durably and return it; raises StoreError where that is not possible."""
-        ...
+class EventReader(Protocol):
+    """Reads the event log."""
 
     def events(self, *, since_seq: int = 0, limit: int = 1000) -> list[Event]:
         """Return events with seq > since_seq, in order, at most `limit`."""
@@ -191,6 +187,14 @@ class Journal(Protocol):
 
     def last_seq(self) -> int:
         """Return the highest sequence number written, 0 where there is none."""
+        ...
+
+
+class Journal(EventReader, Protocol):
+    """The event log, which is also the outbox. A returned event is durable."""
+
+    def append(self, event: NewEvent) -> Event:
+        """Write one event durably and return it; raises StoreError where that is not possible."""
         ...
 
 
@@ -216,6 +220,24 @@ class Store(Protocol):
 
     @property
     def journal(self) -> Journal:
+        """Return the event log."""
+        ...
+
+    def close(self) -> None:
+        """Close the database; may be called twice."""
+        ...
+
+
+class StoreReader(Protocol):
+    """What a process that only looks holds: people and journal, while another process writes."""
+
+    @property
+    def people(self) -> PeopleReader:
+        """Return the people."""
+        ...
+
+    @property
+    def journal(self) -> EventReader:
         """Return the event log."""
         ...
 
