@@ -13,7 +13,7 @@ from pydantic import Field
 
 from edge.config.lines import KeyLines, key_on_line
 from edge.config.problems import find_problems
-from edge.config.sections import Sections
+from edge.config.sections import CameraSettings, Sections
 from edge.errors import ConfigError
 
 CONFIG_VARIABLE = "EDGE_CONFIG"
@@ -66,9 +66,24 @@ class Settings(Sections):
         """Return the folder of backups."""
         return self.data_dir / "backups"
 
+    @property
+    def control_socket(self) -> Path:
+        """Return the path of the daemon's control socket: under /run for the system's own data folder."""
+        if self.data_dir == Path("/var/lib/edge"):
+            return Path("/run/edge/control.sock")
+        return self.data_dir / "control.sock"
+
     def origin(self, key: str) -> Origin:
         """Return where the value of `section.key` came from."""
         return self.origins.get(key, DEFAULT)
+
+    def wrong(self, key: str, sentence: str) -> ConfigError:
+        """Return the error for a value of `section.key` that only its use shows to be wrong.
+
+        `sentence` is `what is wrong; remedy`; a threshold in percent that no score of the model reaches, say.
+        """
+        where = self.origin(key).where
+        return ConfigError([f"{where}: {key}: {sentence}" if where else f"{key}: {sentence}"])
 
 
 def default_places() -> Places:
@@ -77,6 +92,14 @@ def default_places() -> Places:
     if (root / "pyproject.toml").is_file():
         return Places(root / "config" / "edge.toml", root / "var")
     return Places(Path("/etc/edge/edge.toml"), Path("/var/lib/edge"))
+
+
+def config_file(
+    path: Path | None = None, environ: Mapping[str, str] | None = None, places: Places | None = None
+) -> Path:
+    """Return the configuration file that `load_settings` reads, whether or not it is there."""
+    environ = os.environ if environ is None else environ
+    return path or _path(environ.get(CONFIG_VARIABLE)) or (places or default_places()).config_file
 
 
 def load_settings(
@@ -90,9 +113,8 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     places = places or default_places()
-    named = path or _path(environ.get(CONFIG_VARIABLE))
-    file = named or places.config_file
-    text = _read(file, may_be_missing=named is None)
+    file = config_file(path, environ, places)
+    text = _read(file, may_be_missing=path is None and not environ.get(CONFIG_VARIABLE))
     document, lines = _parse(file, text or "")
     problems = find_problems(document)
     if problems:
@@ -100,8 +122,9 @@ def load_settings(
         raise ConfigError([f"{shown(file)}:{line}: {problem}" for line, problem in placed])
     sections = Sections.model_validate(document)
     data_dir, moved = _data_dir(sections, file, environ, places)
+    values = {name: getattr(sections, name) for name in Sections.model_fields}
     return Settings(
-        **{name: getattr(sections, name) for name in Sections.model_fields},
+        **values | {"camera": _with_absolute_film(sections.camera, file)},
         file=file if text is not None else None,
         data_dir=data_dir,
         origins=_origins(document, file, lines) | moved,
@@ -194,6 +217,13 @@ def _data_dir(
     if sections.storage.data_dir:
         return (file.absolute().parent / sections.storage.data_dir), {}
     return places.data_dir.absolute(), {}
+
+
+def _with_absolute_film(camera: CameraSettings, file: Path) -> CameraSettings:
+    source = camera.parsed
+    if source.kind != "replay":
+        return camera
+    return camera.model_copy(update={"source": f"replay:{file.absolute().parent / source.target}"})
 
 
 def _origins(document: Mapping[str, Any], file: Path, lines: KeyLines) -> dict[str, Origin]:
