@@ -83,7 +83,8 @@ dependencies() {
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
   say "dependencies of $LOCK"
   touch $VENV/.installing
-  $VENV/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $LOCK
+  $VENV/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $LOCK ||
+    fail "pip could not install $LOCK (see above); wheels exist for 64-bit Linux on x86-64 and ARM, and need the network"
   $VENV/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
   echo "$wanted" >"$stamp"
   rm $VENV/.installing
@@ -97,7 +98,7 @@ MODEL_FILES="dlib_face_recognition_resnet_model_v1.dat shape_predictor_5_face_la
 assets() {
   local wanted name
   wanted=$(sha256sum deploy/assets.lock deploy/setup.sh)
-  [ "$(cat $ASSETS/.complete 2>/dev/null)" != "$wanted" ] || return 0
+  if [ "$(cat $ASSETS/.complete 2>/dev/null)" = "$wanted" ] && assets_present; then return; fi
   mkdir -p $CACHE
   if ! archives_verified; then
     say "photographs and model files (100 MB)"
@@ -116,6 +117,12 @@ assets() {
   echo "$wanted" >$ASSETS.part/.complete
   rm -rf $ASSETS
   mv $ASSETS.part $ASSETS
+}
+
+assets_present() {
+  local name
+  for name in $PHOTOGRAPHS; do [ -s "$ASSETS/presidents/$name" ] || return 1; done
+  for name in $MODEL_FILES; do [ -s "$ASSETS/dlib/$name" ] || return 1; done
 }
 
 # The hashes of assets.lock, in its order, belong to these files.
