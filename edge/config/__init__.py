@@ -16,7 +16,7 @@ from edge.config.sections import (
     StorageSettings,
     VisionSettings,
 )
-from edge.config.settings import Origin, Places, Settings, default_places, load_settings
+from edge.config.settings import Origin, Places, Settings, config_file, default_places, load_settings
 from edge.config.source import CameraSource, parse_source
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "VisionSettings",
+    "config_file",
     "default_places",
     "load_settings",
     "parse_source",

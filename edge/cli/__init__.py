@@ -1,0 +1,78 @@
+"""`edgectl`: thin commands over the same use cases as the daemon and its pages.
+
+Exit status: 0 done, 1 an error (one line on stderr says which), 2 wrong usage, 130 after Ctrl-C.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from edge.cli.invocation import Invocation
+from edge.cli.lazy import LazyGroup, Target
+from edge.guard import EXIT_INTERRUPTED, cli_guard
+from edge.redact import one_line
+
+PROGRAM = "edgectl"
+EXIT_USAGE = 2
+
+TARGETS = {
+    "init": Target("edge.cli.init_command", "init", "Make the folders and the database."),
+    "models": Target("edge.cli.models", "models", "Prepare, list and show models."),
+    "people": Target("edge.cli.people", "people", "Enrol, list, show and remove people."),
+    "identify": Target("edge.cli.identify", "identify", "Say who is in pictures."),
+    "compare": Target("edge.cli.identify", "compare", "Compare the faces of two pictures."),
+    "events": Target("edge.cli.events_commands", "events", "List and follow events."),
+    "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
+}
+
+
+@click.group(cls=LazyGroup, targets=TARGETS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration file, instead of EDGE_CONFIG or the default one.",
+)
+@click.version_option(version("edge"), prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.pass_context
+def edgectl(context: click.Context, config: Path | None) -> None:
+    """Look after a face-recognition terminal."""
+    context.obj = Invocation(config)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `edgectl` with `arguments`, those of this process where None, and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # replaced by something that is no file
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name no terminal can show is no crash
+    return cli_guard(PROGRAM, lambda: run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status; errors of the program itself are left to the caller."""
+    if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:  # the shell asks for completions
+        edgectl.main(list(arguments), prog_name=PROGRAM)
+    try:
+        # Not `edgectl.main`, which answers Ctrl-C and a reader that went away in its own way.
+        with edgectl.make_context(PROGRAM, list(arguments)) as context:
+            edgectl.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as wanted:
+        wanted.show()
+        return EXIT_USAGE
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx is not None else PROGRAM
+        click.echo(f"{PROGRAM}: error: {one_line(error.format_message())}; see '{where} --help'", err=True)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        click.echo(f"{PROGRAM}: error: {one_line(error.format_message())}", err=True)
+        return error.exit_code
+    except click.Abort:
+        return EXIT_INTERRUPTED
+    return 0

@@ -1,0 +1,157 @@
+"""`edgectl events`: what happened, from the journal."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from edge.cli.invocation import Invocation
+from edge.cli.output import console, emit, emit_json, note, plain, table
+from edge.domain.events import Event, EventType
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edge.ports import EventReader, PeopleReader
+
+PAGE = 1000  # events read at once
+POLL_SECONDS = 0.5  # between two looks for new events
+MAX_DATA = 160  # characters of an event's data on a line for people; --json has all of it
+
+_type_option = click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only events of this type, such as access.granted; may be given several times.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print CloudEvents.")
+
+
+@click.group()
+def events() -> None:
+    """List and follow events."""
+
+
+@events.command("list")
+@click.option("--since-seq", type=click.IntRange(min=0), metavar="N", help="Only events after number N.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="At most N events.",
+)
+@_type_option
+@_json_option
+@click.pass_obj
+def list_events(
+    invocation: Invocation, since_seq: int | None, limit: int, types: tuple[str, ...], as_json: bool
+) -> None:
+    """List events in their order.
+
+    Without --since-seq the newest ones; with it the first ones after that number. With --json one JSON array
+    of CloudEvents.
+    """
+    from edge.bootstrap import open_reader
+
+    wanted = _event_types(types)
+    settings = invocation.settings
+    with closing(open_reader(settings)) as reader:
+        found = _first(reader.journal, since_seq, limit, wanted)
+        names = {} if as_json else _names(reader.people)
+    data = [event.cloud_event(settings.device.name) for event in found] if as_json else None
+
+    def render(out: "Console") -> None:
+        rows = [_row(event, names) for event in found]
+        out.print(table(("seq", "time", "type", "person", "data"), rows, right=("seq",)))
+
+    if found or as_json:
+        emit(data, as_json, render)
+    else:
+        note("no such events" if types or since_seq else "nothing has happened yet")
+
+
+@events.command()
+@click.option(
+    "--since-seq",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Begin after number N instead of with the next event.",
+)
+@_type_option
+@_json_option
+@click.pass_obj
+def follow(invocation: Invocation, since_seq: int | None, types: tuple[str, ...], as_json: bool) -> None:
+    """Print events as they happen, one a line, until Ctrl-C.
+
+    With --json each line is a CloudEvent.
+    """
+    from edge.bootstrap import open_reader
+
+    wanted = _event_types(types)
+    settings = invocation.settings
+    out = console()
+    with closing(open_reader(settings)) as reader:
+        for event in _endless(reader.journal, since_seq):
+            if wanted and event.type not in wanted:
+                continue
+            if as_json:
+                emit_json(event.cloud_event(settings.device.name))
+            else:
+                cells = (cell for cell in _row(event, _names(reader.people)) if cell is not None)
+                out.print(plain("  ".join(str(cell) for cell in cells)), soft_wrap=True)
+
+
+def _event_types(types: tuple[str, ...]) -> frozenset[EventType]:
+    known = {str(kind): kind for kind in EventType}
+    for name in types:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint="--type")
+    return frozenset(known[name] for name in types)
+
+
+def _first(
+    journal: "EventReader", since: int | None, limit: int, wanted: frozenset[EventType]
+) -> list[Event]:
+    """Return the first `limit` wanted events after `since`, or the newest `limit` where it is None."""
+    start = since if since is not None else 0 if wanted else max(0, journal.last_seq() - limit)
+    kept: deque[Event] = deque(maxlen=limit)
+    for event in _pages(journal, start):
+        if wanted and event.type not in wanted:
+            continue
+        kept.append(event)
+        if since is not None and len(kept) == limit:
+            break
+    return list(kept)
+
+
+def _pages(journal: "EventReader", after: int) -> Iterator[Event]:
+    while page := journal.events(since_seq=after, limit=PAGE):
+        yield from page
+        after = page[-1].seq
+
+
+def _endless(journal: "EventReader", since: int | None) -> Iterator[Event]:
+    after = journal.last_seq() if since is None else since
+    while True:
+        for event in _pages(journal, after):
+            yield event
+            after = event.seq
+        time.sleep(POLL_SECONDS)
+
+
+def _names(people: "PeopleReader") -> dict[str, str]:
+    return {person.id: person.name for person in people.people()}
+
+
+def _row(event: Event, names: dict[str, str]) -> tuple[object, ...]:
+    data = json.dumps(event.data, ensure_ascii=False) if event.data else ""
+    data = data if len(data) <= MAX_DATA else f"{data[:MAX_DATA]}…"
+    person = None if event.person is None else names.get(event.person, event.person)
+    return event.seq, event.time, event.type, person, data
