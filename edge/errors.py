@@ -33,6 +33,10 @@ class StoreBusyError(StoreError):
     """Another process owns the database."""
 
 
+class StoreFullError(StoreError):
+    """The disk has no room for the write; nothing was written."""
+
+
 class GalleryChangedError(StoreError):
     """The gallery changed between a look-alike check and its write; check again."""
 

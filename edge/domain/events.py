@@ -29,25 +29,27 @@ class EventType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NewEvent:
-    """What happened, before the journal gave it a number.
-
-    `person` is a person id or None; `data` is a JSON object without names or other personal text, so that
-    a person can be forgotten while the log stays whole.
-    """
-
-    type: EventType
-    person: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Instant:
     """A moment: `wall` UTC seconds since 1970, `monotonic_ns`, and whether the wall clock was vouched for."""
 
     wall: float
     monotonic_ns: int
     trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened, before the journal gave it a number.
+
+    `person` is a person id or None; `data` is a JSON object without names or other personal text, so that
+    a person can be forgotten while the log stays whole. `at` is when it happened, None for the moment it is
+    appended.
+    """
+
+    type: EventType
+    person: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from edge.errors import ConflictError
 
 MAX_NAME = 200  # characters; longer is a pasted document, not a name
 MAX_EXTERNAL_ID = 64
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}  # Unicode categories: control, surrogate, private use, unassigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ def clean_name(name: str) -> str:
         raise ConflictError("name: it is empty; give the person a name")
     if len(cleaned) > MAX_NAME:
         raise ConflictError(f"name: {len(cleaned)} characters, at most {MAX_NAME} are kept")
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in cleaned):
+    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in cleaned):
         raise ConflictError("name: it holds a control or unassigned character")
     return cleaned
+
+
+def clean_external_id(number: str | None) -> str | None:
+    """Return an employee number in NFC without surrounding white space, None for none or an empty one.
+
+    Raises ConflictError for one over MAX_EXTERNAL_ID characters or with control characters.
+    """
+    cleaned = unicodedata.normalize("NFC", number or "").strip()
+    if len(cleaned) > MAX_EXTERNAL_ID:
+        raise ConflictError(f"employee number: {len(cleaned)} characters, at most {MAX_EXTERNAL_ID} are kept")
+    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in cleaned):
+        raise ConflictError("employee number: it holds a control or unassigned character")
+    return cleaned or None
