@@ -68,7 +68,8 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx is not None else PROGRAM
-        click.echo(f"{PROGRAM}: error: {one_line(error.format_message())}; see '{where} --help'", err=True)
+        what = one_line(error.format_message()).removesuffix(".")
+        click.echo(f"{PROGRAM}: error: {what}; see '{where} --help'", err=True)
         return EXIT_USAGE
     except click.ClickException as error:
         click.echo(f"{PROGRAM}: error: {one_line(error.format_message())}", err=True)

@@ -58,7 +58,7 @@ def list_events(
     Without --since-seq the newest ones; with it the first ones after that number. With --json one JSON array
     of CloudEvents.
     """
-    from edge.bootstrap import open_reader
+    from edge.bootstrap.storage import open_reader
 
     wanted = _event_types(types)
     settings = invocation.settings
@@ -92,7 +92,7 @@ def follow(invocation: Invocation, since_seq: int | None, types: tuple[str, ...]
 
     With --json each line is a CloudEvent.
     """
-    from edge.bootstrap import open_reader
+    from edge.bootstrap.storage import open_reader
 
     wanted = _event_types(types)
     settings = invocation.settings

@@ -62,7 +62,7 @@ def _make_state(settings: "Settings") -> list[Path]:
 
     Where a daemon holds it, reading is enough.
     """
-    from edge.bootstrap import open_reader, open_store
+    from edge.bootstrap.storage import open_reader, open_store
     from edge.state_folders import make_state_folders
 
     made = make_state_folders(settings.data_dir)
