@@ -47,7 +47,7 @@ class ControlClient:
         """
         connection = UnixConnection(self._path, self._timeout)
         try:
-            payload = None if body is None else body.model_dump_json()
+            payload = None if body is None else body.model_dump_json().encode()
             connection.request(method, route, payload, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             status, data = answer.status, answer.read(MAX_ANSWER)

@@ -8,6 +8,7 @@ from flask import Flask
 from edge.errors import ControlError
 from edge.guard import guarded, start_thread
 
+IDLE = 2.0  # seconds a connection may say nothing: the only callers are local and know what they want
 LONGEST = 100  # bytes of a Unix socket's path; the kernel's limit is 107
 
 
@@ -33,7 +34,7 @@ class ControlServer:
             self._app,
             numthreads=self._threads,
             max=self._threads,
-            timeout=10,
+            timeout=IDLE,
             shutdown_timeout=1,
             request_queue_size=16,
             peercreds_enabled=True,
