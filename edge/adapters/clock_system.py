@@ -12,7 +12,7 @@ TIME_ERROR = 5  # <sys/timex.h>: adjtimex() of a clock that no time service keep
 TIMEX_BYTES = 512  # more than struct timex has on any Linux; all zero, it only asks
 
 
-class SystemClock:
+class ClockSystem:
     """CLOCK_MONOTONIC and CLOCK_REALTIME; the first is the same for all processes of one boot."""
 
     def monotonic(self) -> float:

@@ -18,7 +18,7 @@ log = structlog.get_logger("edge.relay")
 PIN = 17  # any pin of the mock board
 
 
-class RecordingRelay:
+class RelayRecording:
     """Drives a mock pin of gpiozero and appends each change to `path`, one JSON object a line.
 
     A line is `{"time": ISO 8601 UTC, "monotonic": seconds, "level": 0 or 1, "seconds": length or null}`.

@@ -27,12 +27,12 @@ def open_store(settings: Settings, *, create: bool = False) -> Store:
 
     Raises StoreError, and StoreBusyError where another process writes.
     """
-    from edge.adapters.clock_system import SystemClock, boot_id
+    from edge.adapters.clock_system import ClockSystem, boot_id
     from edge.adapters.store_sqlite import open_store as open_sqlite
 
     return open_sqlite(
         settings.database,
-        clock=SystemClock(),
+        clock=ClockSystem(),
         boot_id=boot_id(),
         create=create,
         ballast_bytes=settings.storage.ballast_mib * 1024 * 1024,

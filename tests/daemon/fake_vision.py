@@ -1,6 +1,6 @@
-"""A vision child that sees nothing: it speaks the wire as the settings of its first message tell it.
+"""A vision child that sees nothing: `fake_vision.py PLAY WIRE_FD PARENT_PID` says what PLAY tells it to.
 
-`settings["play"]` is a list of steps: a message object to send (`at` and `first_seen` are seconds relative
+PLAY is a JSON file with a list of steps: a message object to send (`at` and `first_seen` are seconds relative
 to now), or one of ["sleep", s], ["exit", code], ["kill", signal], ["stop-self"], ["raw", text], ["flood"],
 ["close-wire"], ["hang"], ["ignore-term"], ["stderr", text], ["spawn", pidfile], ["note-pid", file],
 ["once", marker file]: go on only where the marker is missing, and make it. After the last step it lives on
@@ -22,24 +22,14 @@ from edge.vision_link import VisionLink
 from edge.vision_main import die_with
 from edge.vision_wire import Progress
 
-READY = {
-    "kind": "ready",
-    "model_version": "fake-1",
-    "provider": "none",
-    "camera": "none",
-    "people": 1,
-    "references": 1,
-}
-
 
 def main() -> int:
-    wire = socket(fileno=int(sys.argv[1]))
-    die_with(int(sys.argv[2]))
+    wire = socket(fileno=int(sys.argv[2]))
+    die_with(int(sys.argv[3]))
     link = VisionLink(wire)
     signal.signal(signal.SIGTERM, lambda *_: link.stop())
-    first = link.first()
-    assert first is not None
-    for step in first.settings["play"]:
+    assert link.first() is not None
+    for step in json.loads(Path(sys.argv[1]).read_text()):
         if not _play(step, link, wire):
             break
     while not link.stopping:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.adapters.relay_recording import RecordingRelay
+from edge.adapters.relay_recording import RelayRecording
 from edge.errors import DeviceError
 from edge.pulse import LONGEST, Pulses
 
@@ -15,7 +15,7 @@ def _record(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def _wait_idle(relay: RecordingRelay) -> None:
+def _wait_idle(relay: RelayRecording) -> None:
     until = time.monotonic() + 10
     while relay.energised and time.monotonic() < until:
         time.sleep(0.005)
@@ -23,7 +23,7 @@ def _wait_idle(relay: RecordingRelay) -> None:
 
 def test_a_pulse_is_recorded_and_ends_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "relay.jsonl"
-    relay = RecordingRelay(path, time.monotonic)
+    relay = RelayRecording(path, time.monotonic)
     assert not path.exists()
     relay.pulse(0.1)
     assert relay.energised
@@ -35,7 +35,7 @@ def test_a_pulse_is_recorded_and_ends_by_itself(tmp_path: Path) -> None:
 
 def test_idle_ends_a_pulse_at_once_and_is_no_change_where_there_is_none(tmp_path: Path) -> None:
     path = tmp_path / "relay.jsonl"
-    relay = RecordingRelay(path, time.monotonic)
+    relay = RelayRecording(path, time.monotonic)
     relay.idle()
     relay.pulse(50)
     relay.idle()
@@ -46,7 +46,7 @@ def test_idle_ends_a_pulse_at_once_and_is_no_change_where_there_is_none(tmp_path
 
 def test_a_second_pulse_extends_the_first(tmp_path: Path) -> None:
     path = tmp_path / "relay.jsonl"
-    relay = RecordingRelay(path, time.monotonic)
+    relay = RelayRecording(path, time.monotonic)
     relay.pulse(0.05)
     relay.pulse(0.3)
     _wait_idle(relay)
@@ -57,7 +57,7 @@ def test_a_second_pulse_extends_the_first(tmp_path: Path) -> None:
 
 
 def test_a_record_that_cannot_be_written_leaves_the_relay_idle(tmp_path: Path) -> None:
-    relay = RecordingRelay(tmp_path / "missing" / "relay.jsonl", time.monotonic)
+    relay = RelayRecording(tmp_path / "missing" / "relay.jsonl", time.monotonic)
     with pytest.raises(DeviceError, match="cannot be written"):
         relay.pulse(5)
     assert not relay.energised
