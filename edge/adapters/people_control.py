@@ -74,7 +74,7 @@ class ControlClient:
 
 
 class PeopleOverControl:
-    """Implements ports.People: reads by `reader`, changes through the daemon, which names the actor itself."""
+    """Implements ports.People: reads by `reader`, changes through the daemon, which names the actor."""
 
     def __init__(self, reader: PeopleReader, client: ControlClient) -> None:
         self._reader = reader

@@ -8,7 +8,7 @@ from flask import Flask
 from edge.errors import ControlError
 from edge.guard import guarded, start_thread
 
-IDLE = 2.0  # seconds a connection may say nothing: the only callers are local and know what they want
+IDLE = 2  # seconds a connection may say nothing: the only callers are local and know what they want
 LONGEST = 100  # bytes of a Unix socket's path; the kernel's limit is 107
 
 
