@@ -1,0 +1,198 @@
+"""`edgectl models`: prepare, list and show the models this terminal computes with."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge.cli.invocation import Invocation
+from edge.cli.output import emit, note, plain, progress, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edge.models.profile import Embedding, ModelProfile
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@click.group()
+def models() -> None:
+    """Prepare, list and show models."""
+
+
+@models.command()
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A .dat file, a folder with dlib's files, or the source distribution of face-recognition-models; "
+    "without it the installed package is used.",
+)
+@click.option("--name", metavar="NAME", help="Name of the embedder, where it is not dlib's own.")
+@click.option("--force", is_flag=True, help="Make the models anew, even where they are good.")
+@json_option
+@click.pass_obj
+def prepare(
+    invocation: Invocation, source: Path | None, name: str | None, force: bool, as_json: bool
+) -> None:
+    """Turn dlib's model files into the ones this terminal uses.
+
+    Each is compared with dlib itself before it is accepted. Run again it only checks what is there.
+    """
+    from edge.models.prepare import prepare as use_case
+
+    folder = invocation.settings.models_dir
+    with progress("Preparing models", 1.0) as advance:
+        done = 0.0
+
+        def show(_step: str, share: float) -> None:
+            nonlocal done
+            advance(share - done)
+            done = share
+
+        results = use_case(folder, source=source, name=name, force=force, progress=show)
+    data = [_row(one.profile) | {"made": one.made, "difference_from_dlib": one.difference} for one in results]
+
+    def render(out: "Console") -> None:
+        for one in results:
+            text = "ready already, its checksum holds"
+            if one.made:
+                text = "made"
+            if one.difference is not None:
+                text = f"made; no value of a vector is further than {one.difference:.1g} from dlib's own"
+            out.print(plain(f"{one.profile.name}: {text}"))
+
+    emit(data, as_json, render)
+
+
+@models.command("list")
+@json_option
+@click.pass_obj
+def list_models(invocation: Invocation, as_json: bool) -> None:
+    """List the installed models."""
+    from edge.models.profile_file import broken, installed
+
+    settings = invocation.settings
+    found = installed(settings.models_dir)
+    for error in broken(settings.models_dir):
+        note(f"not usable: {error}")
+    data = [_row(profile) | {"in_use": profile.name == settings.vision.model} for profile in found]
+
+    def render(out: "Console") -> None:
+        if not found:
+            out.print(plain(f"{settings.models_dir}: no models yet; run `edgectl models prepare`"))
+            return
+        rows = [
+            (
+                "*" if profile.name == settings.vision.model else "",
+                profile.name,
+                profile.role,
+                profile.form,
+                profile.licence.name,
+                profile.version,
+                _megabytes(profile),
+            )
+            for profile in found
+        ]
+        out.print(table(("", "name", "role", "form", "licence", "version", "MB"), rows, right=("MB",)))
+
+    emit(data, as_json, render)
+
+
+@models.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def show(invocation: Invocation, name: str, as_json: bool) -> None:
+    """Show all that is known of a model, its licence included, and check its file."""
+    from edge.models.profile_file import load_profile, profile_table
+
+    profile = load_profile(invocation.settings.models_dir, name)
+    profile.verify()
+    data = profile_table(profile) | {"version": profile.version, "path": str(profile.path)}
+
+    def render(out: "Console") -> None:
+        out.print(table(("what", ""), _facts(profile)))
+        if profile.false_match:
+            out.print()
+            out.print(_false_matches(profile))
+        for title, text in (("Limitations", profile.limitations), ("Licence", profile.licence.text)):
+            if text:
+                out.print()
+                out.print(plain(title), style="bold")
+                for line in text.strip().splitlines():
+                    out.print(plain(line))
+
+    emit(data, as_json, render)
+
+
+def _row(profile: "ModelProfile") -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "version": profile.version,
+        "role": str(profile.role),
+        "form": str(profile.form),
+        "licence": profile.licence.name,
+        "path": str(profile.path),
+    }
+
+
+def _facts(profile: "ModelProfile") -> list[tuple[str, str]]:
+    facts = [
+        ("name", profile.name),
+        ("version", profile.version),
+        ("role", str(profile.role)),
+        ("file", f"{profile.path} (checksum holds)"),
+        ("sha256", profile.sha256),
+        ("source", profile.source),
+        ("licence", profile.licence.name),
+    ]
+    if profile.landmarks:
+        facts.append(("landmarks", str(profile.landmarks)))
+    if profile.input:
+        pixels = profile.input
+        facts.append(
+            ("input", f"{pixels.width}×{pixels.height} {pixels.colour} {pixels.type} {pixels.layout}")
+        )
+    if profile.alignment:
+        facts.append(("alignment", f"{profile.alignment.kind}, padding {profile.alignment.padding:g}"))
+    if profile.embedding:
+        facts += _scores(profile.embedding)
+    return facts
+
+
+def _scores(embedding: "Embedding") -> list[tuple[str, str]]:
+    scale = embedding.scale
+    facts = [("vector", f"{embedding.dimension} values, {embedding.metric}")]
+    for what in ("door", "attendance", "textbook"):
+        score = getattr(embedding, what)
+        facts.append((f"{what} threshold", f"{score:g} ({scale.percent(score):.2f} %)"))
+    return [*facts, ("margin", f"{embedding.margin:g}")]
+
+
+def _false_matches(profile: "ModelProfile") -> Any:
+    scale = profile.vectors.scale
+    rows = [
+        (
+            f"{row.threshold:g}",
+            f"{scale.percent(row.threshold):.2f} %",
+            f"{row.rate:.2%}",
+            row.pairs,
+            row.group,
+        )
+        for row in profile.false_match
+    ]
+    return table(
+        ("threshold", "percent", "false matches", "pairs", "group"),
+        rows,
+        right=("threshold", "percent", "false matches", "pairs"),
+    )
+
+
+def _megabytes(profile: "ModelProfile") -> str:
+    try:
+        return f"{profile.path.stat().st_size / 1e6:.1f}"
+    except OSError:
+        return "–"
