@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from deploy.demo.cut_out import SEED, CutOut, Layer, Portrait, Pose
 
 WIDTH, HEIGHT, RATE = 640, 360, 15
-NOISE = 2.0  # grey levels, standard deviation of the sensor's noise
+NOISE = 1.5  # grey levels, standard deviation of the sensor's noise
 SHARPENING = 0.6  # share of the finest detail that small cameras add once more
 
 # obama.jpg is the picture that is enrolled; obama3.jpg was taken on another day, in another place.
@@ -63,7 +63,7 @@ def walk_up(at: float) -> Pose | None:
 
 def pass_by(at: float) -> Pose | None:
     """Return the pose of somebody who hurries past the camera from left to right, within two seconds."""
-    enter, speed, width = 0.5, 420.0, 170.0
+    enter, speed, width = 0.5, 450.0, 170.0
     return Pose(speed * (at - enter) - width, 170, width) if at > enter else None
 
 
