@@ -23,7 +23,7 @@ EXIT_USAGE = 2
 TARGETS = {
     "init": Target("edge.cli.init_command", "init", "Make the folders and the database."),
     "models": Target("edge.cli.models", "models", "Prepare, list and show models."),
-    "people": Target("edge.cli.people", "people", "Enrol, list, show and remove people."),
+    "people": Target("edge.cli.people", "people_group", "Enrol, list, show and remove people."),
     "identify": Target("edge.cli.identify", "identify", "Say who is in pictures."),
     "compare": Target("edge.cli.identify", "compare", "Compare the faces of two pictures."),
     "events": Target("edge.cli.events_commands", "events", "List and follow events."),
