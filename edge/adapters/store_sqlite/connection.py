@@ -31,12 +31,23 @@ _READER_PRAGMAS = (
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Return a connection that may write, for one thread at a time. Raises StoreError."""
     connection = _connect(path, "rw", _WRITER_PRAGMAS)
-    with store_errors(path):
-        connection.execute(
-            "BEGIN IMMEDIATE"
-        )  # a file opened read-only by its mode shows here, not at the door
-        connection.execute("ROLLBACK")
+    try:
+        _try_to_write(path, connection)
+    except StoreError:
+        connection.close()
+        raise
     return connection
+
+
+def _try_to_write(path: Path, connection: sqlite3.Connection) -> None:
+    """Find out now, not at the door, that a file was opened read-only: SQLite does so without a word."""
+    version = pragma(path, connection, "user_version")
+    with store_errors(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(f"PRAGMA user_version = {version}")
+        finally:
+            connection.execute("ROLLBACK")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

@@ -1,8 +1,10 @@
 import sqlite3
 from collections.abc import Sequence
 
+from edge.adapters.store_sqlite import rows
 from edge.adapters.store_sqlite.events import SqliteEvents
 from edge.adapters.store_sqlite.pool import ReaderPool
+from edge.adapters.store_sqlite.retention import Batch, last_to_go
 from edge.adapters.store_sqlite.stamp import ReadyEvent, Stamp
 from edge.adapters.store_sqlite.writer import Writer
 from edge.domain.events import Event, NewEvent
@@ -38,6 +40,7 @@ class SqliteJournal(SqliteEvents):
     def advance(self, sink: str, seq: int) -> None:
         """Note durably that `sink` has acknowledged all events up to `seq`; a lower number changes nothing.
 
+        From its first call on, with 0 if nothing was acknowledged yet, retention waits for the sink.
         Raises ConflictError for a number that was never written.
         """
 
@@ -52,5 +55,32 @@ class SqliteJournal(SqliteEvents):
                 [sink, self._stamp.journal, seq],
             )
 
-        if seq > self.cursor(sink) or seq <= 0:
-            self._writer.run(job)
+        self._writer.run(job)
+
+    def forget(self, sink: str) -> None:
+        """Remove the cursor of a sink that is no longer used, so that retention stops waiting for it."""
+        self._writer.run(lambda connection: connection.execute("DELETE FROM cursor WHERE sink = ?", [sink]))
+
+    def prune(
+        self, *, before: float | None = None, keep: int | None = None, disk_is_filling: bool = False
+    ) -> int:
+        """Delete events from the oldest on, and return how many.
+
+        Deleted are those older than `before` (UTC seconds) and those beyond the newest `keep`; never one that
+        a sink with a cursor has not acknowledged, unless `disk_is_filling`. Each loss of such events is told
+        by a `journal.gap` event in the same transaction, and the space goes back to the file system.
+        Other writes get their turn every few thousand rows. Raises StoreError.
+        """
+        last = last_to_go(
+            self._pool,
+            before=None if before is None else rows.iso(before),
+            now=rows.iso(self._stamp.now().wall),
+            keep=keep,
+        )
+        batch = Batch(self._stamp, last, past_cursors=disk_is_filling)
+        deleted = 0
+        while count := self._writer.run_freeing(batch.delete):
+            deleted += count
+        if deleted and disk_is_filling:
+            self._writer.shrink()
+        return deleted

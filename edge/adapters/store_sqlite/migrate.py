@@ -52,6 +52,9 @@ def _fill(draft: Path, created: str) -> None:
         connection = sqlite3.connect(draft, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(
+                "PRAGMA auto_vacuum = INCREMENTAL"
+            )  # can only be chosen before the first table
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(draft, connection)
             connection.execute("BEGIN IMMEDIATE")

@@ -2,7 +2,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import fields
 
-from edge.adapters.store_sqlite.ballast import free_ballast
 from edge.adapters.store_sqlite.change import Change
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.adapters.store_sqlite.references import SqliteReferences
@@ -10,7 +9,7 @@ from edge.adapters.store_sqlite.stamp import Stamp
 from edge.adapters.store_sqlite.writer import Writer
 from edge.domain.events import EventType
 from edge.domain.person import NewReference, Person, clean_external_id, clean_name
-from edge.errors import ConflictError, StoreFullError
+from edge.errors import ConflictError
 
 _EDITABLE = ("name", "external_id", "second_factor", "valid_from", "valid_until")
 
@@ -123,12 +122,7 @@ class SqlitePeople(SqliteReferences):
             connection.execute("DELETE FROM person WHERE id = ?", [person_id])
             change.journal(connection, EventType.PERSON_REMOVED, person_id, {"count": stored.references})
 
-        try:
-            self._writer.run(job, erase=True)
-        except StoreFullError:
-            if not free_ballast(self._writer.path.parent):
-                raise
-            self._writer.run(job, erase=True)
+        self._writer.run_freeing(job)
 
 
 def _check_validity(person: Person) -> None:

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from edge.adapters.store_sqlite.ballast import free_ballast
 from edge.adapters.store_sqlite.faults import store_errors
-from edge.errors import StoreBusyError, StoreError
+from edge.errors import StoreBusyError, StoreError, StoreFullError
 
 T = TypeVar("T")
 QUEUE = 256  # jobs that may wait; each waiting job is a waiting thread
@@ -36,6 +37,19 @@ class Writer:
         then, it may still be written.
         """
         return self._submit(lambda: self._transaction(job, erase=erase))
+
+    def run_freeing(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a job that deletes, as `run` with `erase`; on a full disk the ballast is given up for it."""
+        try:
+            return self.run(job, erase=True)
+        except StoreFullError:
+            if not free_ballast(self.path.parent):
+                raise
+            return self.run(job, erase=True)
+
+    def shrink(self) -> None:
+        """Give the pages that deletions left free back to the file system. Raises StoreError."""
+        self._submit(self._shrink)
 
     def close(self) -> None:
         """Finish what waits, then close the connection; may be called twice."""
@@ -84,6 +98,11 @@ class Writer:
         """
         busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
         self._erase_due = bool(busy)
+
+    def _shrink(self) -> None:
+        with store_errors(self.path):
+            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._empty_log()
 
     def _finish(self) -> None:
         try:
