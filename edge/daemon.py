@@ -13,7 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-from edge.guard import cli_guard
+from edge.guard import cli_guard, start_thread
+
+LAST_WRITES = 1.0  # seconds the database has to close
 
 
 class StopSignals:
@@ -47,13 +49,14 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
     """Run the daemon; `vision_command` replaces the vision child's program."""
     options = _parser().parse_args(arguments)
     signals = StopSignals()
-    from edge.bootstrap import build_parent
+    from edge.bootstrap.parent import build_parent, check_parent
     from edge.config import load_settings
     from edge.log import configure_logging
 
     settings = load_settings(options.config)
     configure_logging(settings.log.level, settings.log.format)
     if options.check:
+        check_parent(settings)
         print(f"{settings.file or 'defaults'}: the configuration is good")  # noqa: T201 - the answer
         return 0
     parent = build_parent(
@@ -62,13 +65,16 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
         print_fd=sys.stdout.fileno() if options.print_events else None,
         vision_command=vision_command,
     )
-    signals.call(parent.stop)
+    signals.call(parent.runtime.stop)
+    clean = True
     try:
-        clean = parent.run()
+        clean = parent.runtime.run()
     finally:
-        parent.close()
-    if not clean:  # a thread is stuck in the disk or a pipe; waiting for it would break the promise to end
-        os._exit(0)
+        closing = start_thread("close", parent.close) if clean else None
+        if closing is not None:
+            closing.join(LAST_WRITES)
+    if closing is None or closing.is_alive():
+        os._exit(0)  # a thread is stuck in the disk or a pipe; waiting for it would break the promise to end
     return 0
 
 

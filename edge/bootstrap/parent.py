@@ -1,0 +1,109 @@
+"""The parent process of the daemon, put together. Loads no picture library and no model."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import structlog
+
+from edge.bootstrap.storage import open_store
+from edge.config import Sections, Settings
+from edge.doorkeeper import DoorRules
+from edge.errors import ConfigError
+from edge.ports import Relay, Store
+from edge.runtime import ParentSettings, Runtime
+from edge.state_folders import make_state_folders
+from edge.vision_process import VISION_COMMAND
+
+log = structlog.get_logger("edge.bootstrap")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """The parent, ready to run."""
+
+    runtime: Runtime
+    store: Store
+
+    def close(self) -> None:
+        """Release the database."""
+        self.store.close()
+
+
+def check_parent(settings: Settings) -> None:
+    """Refuse a configuration that the daemon cannot work with; raises ConfigError with every problem."""
+    problems = []
+    if settings.camera.parsed.kind == "none":
+        problems.append(
+            f"{_where(settings, 'camera.source')}: camera.source: no camera is named; "
+            "write /dev/v4l/by-id/…, a device number, or replay:PATH"
+        )
+    if settings.door.relay == "gpio":
+        problems.append(
+            f"{_where(settings, 'door.relay')}: door.relay: this version has no driver for GPIO; "
+            'write "none", or "recording" to try it out'
+        )
+    if problems:
+        raise ConfigError(problems)
+
+
+def build_parent(
+    settings: Settings,
+    *,
+    until_end: bool = False,
+    print_fd: int | None = None,
+    vision_command: Sequence[str] | None = None,
+) -> Parent:
+    """Return the parent with its database open and its relay idle.
+
+    Raises ConfigError, StoreError, and StoreBusyError where another daemon runs.
+    """
+    from edge.adapters.clock_system import ClockSystem
+
+    check_parent(settings)
+    make_state_folders(settings.data_dir)
+    clock = ClockSystem()
+    store = open_store(settings, create=True)
+    runtime = Runtime(
+        store=store,
+        relay=_relay(settings),
+        clock=clock,
+        settings=ParentSettings(
+            device=settings.device.name,
+            door=DoorRules(pulse=settings.door.pulse_seconds, max_fpir=settings.access.max_fpir),
+            settings=settings.model_dump(mode="json"),
+            started={"version": version("edge"), "config": config_digest(settings)},
+            until_end=until_end,
+            print_fd=print_fd,
+            vision_command=vision_command or VISION_COMMAND,
+        ),
+    )
+    return Parent(runtime, store)
+
+
+def config_digest(settings: Settings) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of all values, wherever they were set."""
+    values = settings.model_dump(mode="json", include=set(Sections.model_fields))
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _relay(settings: Settings) -> Relay:
+    if settings.door.relay == "recording":
+        import time
+
+        from edge.adapters.relay_recording import RelayRecording
+
+        path = settings.data_dir / "relay.jsonl"
+        log.warning("the relay only records, no lock is moved", record=str(path))
+        return RelayRecording(path, time.monotonic)
+    from edge.adapters.relay_none import RelayNone
+
+    log.warning("no relay is configured, nothing will open", key="door.relay")
+    return RelayNone()
+
+
+def _where(settings: Settings, key: str) -> str:
+    origin = settings.origin(key).where
+    return origin or str(settings.file or "configuration")

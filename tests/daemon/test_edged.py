@@ -1,0 +1,227 @@
+"""`edged` as a process, with a vision child that plays a part: arguments, signals, exit codes, memory."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.daemon.conftest import ENDED, READY, Step, wait_for
+
+FAKE_EDGED = Path(__file__).with_name("fake_edged.py")
+CONFIG = '[camera]\nsource = "replay:film.avi"\n[door]\nrelay = "recording"\n[log]\nformat = "json"\n'
+ENOUGH = 5  # seconds in which the daemon must have ended, whatever hangs
+
+
+class Edged:
+    """A running `edged` in a folder of its own."""
+
+    def __init__(self, folder: Path, play: list[Step], *arguments: str) -> None:
+        self.folder = folder
+        script = folder / "play.json"
+        script.write_text(json.dumps(play))
+        config = folder / "edge.toml"
+        if not config.exists():
+            config.write_text(CONFIG)
+        self.log = (folder / "log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                str(FAKE_EDGED),
+                str(script),
+                "--config",
+                str(config),
+                "--print-events",
+                *arguments,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            env=os.environ | {"EDGE_DATA_DIR": str(folder / "data")},
+        )
+        self.events: list[dict[str, Any]] = []
+
+    def wait_for(self, kind: str) -> dict[str, Any]:
+        """Read printed events up to the next of this kind."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: dict[str, Any] = json.loads(line)
+            self.events.append(event)
+            if event["type"] == f"edge.{kind}":
+                return event
+        raise AssertionError(f"no {kind} in {self.events}; {self.said()}")
+
+    def child(self) -> psutil.Process:
+        children: list[psutil.Process] = []
+
+        def found() -> bool:
+            children[:] = psutil.Process(self.process.pid).children()
+            return any("fake_vision" in " ".join(child.cmdline()) for child in children)
+
+        wait_for(found)
+        return children[0]
+
+    def wait_ready(self) -> psutil.Process:
+        wait_for(lambda: "vision is ready" in self.said())
+        return self.child()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(ENOUGH)
+
+    def said(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+Start = Callable[..., Edged]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    running: list[Edged] = []
+
+    def begin(*play: Step, arguments: tuple[str, ...] = ()) -> Edged:
+        running.append(Edged(tmp_path, list(play), *arguments))
+        return running[-1]
+
+    yield begin
+    for edged in running:
+        if edged.process.poll() is None:
+            edged.process.kill()
+            edged.process.wait()
+        assert edged.process.stdout is not None
+        edged.process.stdout.close()
+        edged.log.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(start: Start, number: int) -> None:
+    edged = start(READY)
+    child = edged.wait_ready()
+    assert edged.end(number) == 0
+    assert not child.is_running()
+    assert edged.wait_for("system.stopped")["data"]["cause"] == "asked"
+
+
+@pytest.mark.parametrize("how", ["stopped", "deaf"])
+def test_it_ends_in_time_whatever_the_child_does(start: Start, how: str) -> None:
+    edged = start(READY, *([["ignore-term"], ["hang"]] if how == "deaf" else []))
+    child = edged.wait_ready()
+    if how == "stopped":
+        child.send_signal(signal.SIGSTOP)
+    assert edged.end() == 0
+    assert not child.is_running()
+    edged.wait_for("system.stopped")
+
+
+def test_sighup_changes_nothing(start: Start) -> None:
+    edged = start(READY)
+    edged.wait_ready()
+    edged.process.send_signal(signal.SIGHUP)
+    assert edged.end() == 0
+
+
+def test_it_ends_with_the_film(start: Start) -> None:
+    edged = start(READY, ENDED, arguments=("--until-end",))
+    edged.wait_for("system.stopped")
+    assert edged.process.wait(ENOUGH) == 0
+
+
+@pytest.mark.parametrize("hung", [False, True])
+def test_a_parent_that_is_killed_leaves_no_orphan(start: Start, hung: bool) -> None:
+    edged = start(READY, *([["ignore-term"], ["hang"]] if hung else []))
+    child = edged.wait_ready()
+    edged.process.kill()
+    edged.process.wait()
+    child.wait(ENOUGH)
+    again = start(READY)
+    again.wait_for("system.recovered")
+    again.wait_ready()
+    assert again.end() == 0
+
+
+def test_the_parent_loads_nothing_heavy_and_stays_small(start: Start) -> None:
+    edged = start(READY, ["sleep", 0.1])
+    edged.wait_ready()
+    maps = Path(f"/proc/{edged.process.pid}/maps").read_text()
+    assert not re.search(r"cv2|onnx|dlib|PIL/", maps)
+    resident = psutil.Process(edged.process.pid).memory_info().rss
+    assert resident < 90 * 1024 * 1024
+    assert edged.end() == 0
+
+
+def test_the_wire_is_the_only_descriptor_the_child_inherits(start: Start) -> None:
+    edged = start(READY)
+    child = edged.wait_ready()
+    held = {int(entry.name): str(entry.readlink()) for entry in Path(f"/proc/{child.pid}/fd").iterdir()}
+    assert held.pop(0) == "/dev/null"
+    assert held.pop(1) == held.pop(2)
+    assert [kind.split(":")[0] for kind in held.values()] == ["socket"]
+    assert str(edged.folder) not in " ".join(child.cmdline()[4:])
+    assert edged.end() == 0
+
+
+def test_a_second_daemon_is_refused_and_the_first_goes_on(start: Start) -> None:
+    first = start(READY)
+    first.wait_ready()
+    second = start(READY)
+    assert second.process.wait(20) == 1
+    (line,) = [line for line in second.said().splitlines() if line.startswith("edged: error:")]
+    assert f"process {first.process.pid} writes to this database" in line
+    assert first.end() == 0
+
+
+def test_what_the_child_cannot_work_with_is_the_one_line_the_daemon_ends_with(start: Start) -> None:
+    edged = start(
+        {"kind": "fatal", "line": "model x: its checksum does not match; prepare it anew"}, ["exit", 1]
+    )
+    assert edged.process.wait(20) == 1
+    assert edged.said().splitlines()[-1] == (
+        "edged: error: model x: its checksum does not match; prepare it anew"
+    )
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edge.daemon", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env=os.environ | {"EDGE_DATA_DIR": str(folder / "data")},
+    )
+
+
+def test_a_good_configuration_is_checked_and_nothing_is_made(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text(CONFIG)
+    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"), "--check")
+    assert done.returncode == 0
+    assert "is good" in done.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_every_problem_of_a_configuration_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text('[camera]\nrate = "fast"\n[doors]\nrelay = "none"\n')
+    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"))
+    assert done.returncode == 1
+    assert [line.split(": ")[:2] for line in done.stderr.splitlines()] == [["edged", "error"]] * 2
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_gpio_relay_without_its_driver_and_a_missing_camera_are_refused_together(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text('[door]\nrelay = "gpio"\npin = 17\n')
+    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"))
+    assert done.returncode == 1
+    camera, relay = done.stderr.splitlines()
+    assert "camera.source: no camera is named" in camera
+    assert "edge.toml:2: door.relay: this version has no driver for GPIO" in relay
+
+
+def test_an_unknown_argument_is_a_usage_error(tmp_path: Path) -> None:
+    assert _run(tmp_path, "--nonsense").returncode == 2
