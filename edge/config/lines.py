@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
-_HEADER = re.compile(rf"\[\[?[ \t]*(?P<key>{_DOTTED})[ \t]*\]")
+_HEADER = re.compile(rf"\[\[?[ \t]*(?P<key>{_DOTTED})[ \t]*\]\]?")
 _ASSIGNMENT = re.compile(rf"(?P<key>{_DOTTED})[ \t]*=")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _VALUE_PIECE = re.compile(
@@ -20,11 +20,13 @@ _VALUE_PIECE = re.compile(
 class KeyLines:
     """The lines of the tables and keys of one valid TOML text, counted from 1.
 
-    Keys inside inline tables and arrays have the line on which the whole value begins.
+    Keys inside inline tables and arrays have the line on which the whole value begins. `last_table` is the
+    table that a key written at the end of the text would belong to.
     """
 
     def __init__(self, text: str) -> None:
         self._lines: dict[tuple[str, ...], int] = {}
+        self.last_table: tuple[str, ...] = ()
         self._scan(text.replace("\r\n", "\n"))
 
     def line(self, key: Sequence[str]) -> int:
@@ -35,16 +37,15 @@ class KeyLines:
         return 1
 
     def _scan(self, text: str) -> None:
-        table: tuple[str, ...] = ()
         position, line, counted = 0, 1, 0
         while (position := _skip_blank(text, position)) < len(text):
             line, counted = line + text.count("\n", counted, position), position
             if header := _HEADER.match(text, position):
-                table = _parts(header["key"])
-                self._note(table, line)
+                self.last_table = _parts(header["key"])
+                self._note(self.last_table, line)
                 position = header.end()
             elif assignment := _ASSIGNMENT.match(text, position):
-                self._note((*table, *_parts(assignment["key"])), line)
+                self._note((*self.last_table, *_parts(assignment["key"])), line)
                 position = _skip_value(text, assignment.end())
             else:  # nothing TOML knows: leave the rest alone rather than guess
                 return
@@ -55,11 +56,15 @@ class KeyLines:
 
 
 def key_on_line(text: str, number: int) -> str:
-    """Return the key or table that line `number` (from 1) begins with, or an empty text."""
+    """Return the table or whole key that line `number` (from 1) begins with, or an empty text."""
     lines = text.splitlines()
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    found = _HEADER.match(line) or _ASSIGNMENT.match(line)
-    return ".".join(_parts(found["key"])) if found else ""
+    if header := _HEADER.match(line):
+        return ".".join(_parts(header["key"]))
+    if assignment := _ASSIGNMENT.match(line):
+        table = KeyLines("\n".join(lines[: number - 1])).last_table
+        return ".".join((*table, *_parts(assignment["key"])))
+    return ""
 
 
 def _skip_blank(text: str, position: int) -> int:

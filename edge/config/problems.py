@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.config.sections import CONFLICT, Section, Sections
-from edge.redact import redact
+from edge.redact import one_line, redact
 
 MAX_SHOWN = 60  # characters of a value repeated in a message
 
@@ -42,7 +42,8 @@ def find_problems(document: Mapping[str, Any]) -> list[Problem]:
         ]
     else:
         problems = []
-    return [*problems, *_conflicts(document)]
+    broken = {problem.key for problem in problems}
+    return [*problems, *(conflict for conflict in _conflicts(document) if conflict.key not in broken)]
 
 
 def expectation(field: FieldInfo) -> str:
@@ -52,9 +53,8 @@ def expectation(field: FieldInfo) -> str:
 
 def toml(value: object) -> str:
     """Return a value as TOML writes it, on one line, shortened, without credentials."""
-    text = redact(
-        repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)
-    )
+    text = repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)
+    text = one_line(redact(text))
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from edge.config.source import CameraSource, parse_source
+from edge.redact import one_line
 
 CONFLICT = "conflict"  # the type of the validation error of keys that do not go together
 
@@ -48,7 +49,7 @@ class Section(BaseModel):
 
 
 def _plain(text: str) -> str:
-    if not text.isprintable():
+    if one_line(text) != text:
         raise ValueError("it holds a control character; remove it")
     return text
 
