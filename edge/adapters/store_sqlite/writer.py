@@ -101,7 +101,7 @@ class Writer:
 
     def _shrink(self) -> None:
         with store_errors(self.path):
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.executescript("PRAGMA incremental_vacuum")  # execute() would free a single page
             self._empty_log()
 
     def _finish(self) -> None:
