@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from edge.redact import HIDDEN, one_line, redact
+from edge.redact import HIDDEN, json_text, one_line, redact
 
 Level: TypeAlias = Literal["debug", "info", "warning", "error"]
 Form: TypeAlias = Literal["text", "json"]
@@ -140,8 +140,7 @@ def _render_json(
     _logger: WrappedLogger, _method: str, event: EventDict
 ) -> tuple[tuple[str, str], dict[str, Any]]:
     ordered = {name: event[name] for name in _FRAME} | dict(event)
-    line = json.dumps(ordered, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
-    return (line, str(event["level"])), {}
+    return (json_text(ordered), str(event["level"])), {}
 
 
 def _render_text(

@@ -1,5 +1,6 @@
 """Text made fit for logs, listings and messages: no credentials, no control characters."""
 
+import json
 import re
 import unicodedata
 
@@ -26,6 +27,19 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_escaped(letter) if _is_unsafe(letter) else letter for letter in text)
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Return `value` as JSON, letters as they are, but with everything escaped that `one_line` writes out.
+
+    Without `indent` it is one line. Raises ValueError for NaN and infinities.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    if text.isprintable():
+        return text
+    return "".join(
+        json.dumps(letter)[1:-1] if letter != "\n" and _is_unsafe(letter) else letter for letter in text
+    )
 
 
 def _is_unsafe(letter: str) -> bool:

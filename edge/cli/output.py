@@ -5,7 +5,6 @@ printed around it.
 """
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from edge.redact import one_line
+from edge.redact import json_text, one_line
 
 WIDE = 10_000  # columns of a "terminal" that is a file or a pipe: nothing is folded or cut there
 
@@ -36,10 +35,10 @@ def emit(data: object, as_json: bool, render: Callable[[Console], None]) -> None
 
 
 def emit_json(data: object, *, indent: int | None = None) -> None:
-    """Print one JSON document; without `indent` on one line. What UTF-8 cannot hold is escaped."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    """Print one JSON document; without `indent` on one line. What could move a terminal is escaped."""
+    text = json_text(data, indent=indent)
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")  # whatever the locale
+    sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the locale
     sys.stdout.flush()
 
 
