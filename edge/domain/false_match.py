@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.domain.score import Metric
 
+SAME_THRESHOLD = 1e-6  # scores: 99 % by the inverse of a published curve is 0.42000000105, measured at 0.42
 UNSEEN = 3.0  # "rule of three": none seen in n pairs bounds the rate by 3/n with 95 % confidence
 
 
@@ -23,7 +24,10 @@ class FalseMatchRow:
 
 @dataclass(frozen=True, slots=True)
 class FalseMatchRate:
-    """The rate to reckon with: `bound` where it is an upper bound, `known` False where nothing was measured."""
+    """The rate to reckon with.
+
+    `bound` says that it is an upper bound, `known` that anything was measured at all.
+    """
 
     group: str
     rate: float
@@ -57,7 +61,7 @@ class FalseMatchTable:
         if not covering:
             return None
         row = min(covering, key=lambda one: abs(one.threshold - threshold))
-        exact = math.isclose(row.threshold, threshold, rel_tol=1e-9, abs_tol=1e-9)
+        exact = _same(row.threshold, threshold)
         if row.rate > 0:
             return FalseMatchRate(group, row.rate, bound=not exact, known=True)
         if row.pairs is None:
@@ -66,9 +70,13 @@ class FalseMatchTable:
 
     def _covers(self, measured: float, threshold: float) -> bool:
         """Return whether whatever passes `threshold` would have passed `measured` as well."""
-        if math.isclose(measured, threshold, rel_tol=1e-9, abs_tol=1e-9):
+        if _same(measured, threshold):
             return True
         return measured < threshold if self.metric is Metric.COSINE else measured > threshold
+
+
+def _same(measured: float, threshold: float) -> bool:
+    return abs(measured - threshold) <= SAME_THRESHOLD
 
 
 def fpir(rate: float, people: int) -> float:
