@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from edge.ports import EventReader, PeopleReader
 
+MAX_INTEGER = 2**63 - 1  # the largest number SQLite knows
 PAGE = 1000  # events read at once
 POLL_SECONDS = 0.5  # between two looks for new events
 MAX_DATA = 160  # characters of an event's data on a line for people; --json has all of it
@@ -38,10 +39,12 @@ def events() -> None:
 
 
 @events.command("list")
-@click.option("--since-seq", type=click.IntRange(min=0), metavar="N", help="Only events after number N.")
+@click.option(
+    "--since-seq", type=click.IntRange(0, MAX_INTEGER), metavar="N", help="Only events after number N."
+)
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     default=100,
     show_default=True,
     metavar="N",
@@ -80,7 +83,7 @@ def list_events(
 @events.command()
 @click.option(
     "--since-seq",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MAX_INTEGER),
     metavar="N",
     help="Begin after number N instead of with the next event.",
 )

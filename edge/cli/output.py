@@ -77,10 +77,11 @@ def progress(description: str, total: float | None = None) -> Iterator[Callable[
 
         yield nothing
         return
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=_open(sys.stderr, stderr=True), transient=True) as bar:
-        task = bar.add_task(one_line(description), total=total)
+        task = bar.add_task(escape(one_line(description)), total=total)
         yield lambda amount: bar.advance(task, amount)
 
 
