@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from edge.domain.face import Landmarks, LandmarkScheme
 
-# How far the nose point of a scheme stands below the line through the eyes when a face looks at the camera, and
-# how far it stands out of the face towards it, both as shares of the distance between the eye points. The drop
-# is the median over frontal portraits (0.52 for dlib's base of the nose between outer corners, 0.50 for the nose
-# tip between eye centres); the depths are those of an average head (nose base 40 mm before outer corners 90 mm
-# apart, tip 38 mm before centres 63 mm apart). Good for telling a turned face, not for measuring angles.
+# How far the nose point of a scheme stands below the line through the eyes when a face looks at the camera,
+# and how far it stands out of the face towards it, both as shares of the distance between the eye points.
+# The drop is the median over frontal portraits (0.52 for dlib's base of the nose between outer corners,
+# 0.50 for the nose tip between eye centres); the depths are those of an average head (nose base 40 mm
+# before outer corners 90 mm apart, tip 38 mm before centres 63 mm apart). Good for telling a turned face,
+# not for measuring angles.
 NOSE_DROP = {LandmarkScheme.DLIB5: 0.52, LandmarkScheme.ARCFACE5: 0.50}
 NOSE_DEPTH = {LandmarkScheme.DLIB5: 0.45, LandmarkScheme.ARCFACE5: 0.60}
 NOSE = {LandmarkScheme.DLIB5: 4, LandmarkScheme.ARCFACE5: 2}
@@ -22,7 +23,7 @@ def pose_of(landmarks: Landmarks) -> tuple[float, float, float]:
     """Return (yaw, pitch, roll) of a head in degrees, estimated from five landmarks; 0, 0, 0 is frontal.
 
     Yaw is positive where the nose points to the right of the picture, pitch where it points down, roll where
-    the head leans clockwise as seen. Landmarks that lie on one point give 90° of each: no face looks like that.
+    the head leans clockwise as seen. Landmarks that lie on one point give 90° of each, as no face does.
     """
     left, right = _eyes(landmarks)
     along = (right[0] - left[0], right[1] - left[1])
