@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands of the table and the options that begin with `incomplete`, importing nothing."""
+        """Return the commands and options that begin with `incomplete`, importing nothing."""
         named = [
             CompletionItem(name, help=target.help)
             for name, target in self._targets.items()
