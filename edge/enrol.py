@@ -147,7 +147,9 @@ class Enrolment:
                 refused.append(found)
             else:
                 usable.append((source, found))
-        vectors = self._pipeline.embed([face for _, face in usable]) if usable else []
+        if not usable:
+            return refused, []
+        vectors = self._pipeline.embed([face for _, face in usable])
         return refused, [
             _Probe(source, face, vector) for (source, face), vector in zip(usable, vectors, strict=True)
         ]

@@ -131,7 +131,7 @@ class TrackEvidence:
             self._poor[quality.reasons[0]] += 1
 
     def add(self, at: float, judgement: ProbeJudgement) -> TrackDecision | None:
-        """Take a probe of a good face, counted by `see` before; return a decision where there is a new one."""
+        """Take a probe of a good face, counted by `see` before; return a new decision, if there is one."""
         self._last_probe = at
         self._probes.append(_Probe(at, judgement))
         return self._recognition(at) or self._denial(at)
@@ -141,7 +141,8 @@ class TrackEvidence:
         if self._recognised or self._denied or self._probes or self._frames < SEEN_FRAMES:
             return None
         reason = RecognitionReason.POOR_QUALITY
-        return self._decision(reason, None, None, self._frames, at, self._poor.most_common(1)[0][0])
+        hint = self._poor.most_common(1)[0][0] if self._poor else None
+        return TrackDecision(reason, None, None, self._frames, self._began(at), at, hint)
 
     def _recognition(self, at: float) -> TrackDecision | None:
         wanted = self._rules.agree_frames
@@ -153,7 +154,7 @@ class TrackEvidence:
             return None
         self._recognised = person_id
         score = self._farthest([probe.judgement.best.score for probe in latest if probe.judgement.best])
-        return self._decision(RecognitionReason.ACCEPTED, person_id, score, wanted, at)
+        return TrackDecision(RecognitionReason.ACCEPTED, person_id, score, wanted, self._began(at), at)
 
     def _denial(self, at: float) -> TrackDecision | None:
         probes = list(self._probes)
@@ -164,23 +165,14 @@ class TrackEvidence:
         self._denied = True
         reason = Counter(probe.judgement.reason for probe in probes).most_common(1)[0][0]
         scores = [probe.judgement.best.score for probe in probes if probe.judgement.best]
-        return self._decision(reason, None, self._closest(scores), len(probes), at)
+        return TrackDecision(reason, None, self._closest(scores), len(probes), self._began(at), at)
 
     def _undecided_again(self) -> bool:
         """Return whether the last probe contradicts what was decided, so that the next ones matter."""
         return bool(self._probes) and self._probes[-1].person_id != self._recognised
 
-    def _decision(
-        self,
-        reason: RecognitionReason,
-        person_id: str | None,
-        score: float | None,
-        frames: int,
-        at: float,
-        hint: QualityReason | None = None,
-    ) -> TrackDecision:
-        first = at if self._first_seen is None else self._first_seen
-        return TrackDecision(reason, person_id, score, frames, first, at, hint)
+    def _began(self, at: float) -> float:
+        return at if self._first_seen is None else self._first_seen
 
     def _farthest(self, scores: Sequence[float]) -> float | None:
         ordered = self._by_closeness(scores)

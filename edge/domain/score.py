@@ -113,7 +113,7 @@ class ScoreScale:
         q = -(self.b + math.copysign(root, self.b)) / 2  # avoids the cancellation of the school formula
         solutions = [q / self.a, d / q if q != 0 else q / self.a]
         least, most = min(far, near), max(far, near)
-        inside = min(solutions, key=lambda s: max(least - s, s - most, 0.0))
+        inside: float = min(solutions, key=lambda s: max(least - s, s - most, 0.0))
         return min(max(inside, least), most)
 
 
@@ -134,4 +134,4 @@ def percent_text(score: float, threshold: float, scale: ScoreScale) -> str:
 
 
 def _cut(percent: float, digits: int) -> float:
-    return math.floor(round(percent * 10**digits, 6)) / 10**digits
+    return float(math.floor(round(percent * 10**digits, 6)) / 10**digits)

@@ -90,8 +90,8 @@ class Tracker:
             ended.append(key)
         taken = {index: key for key, index in pairs.items() if key not in doubtful}
         for index, detection in enumerate(detections):
-            key = taken.get(index)
-            track = self._begin(detection, at) if key is None else self._tracks[key].moved(detection, at)
+            mine = self._tracks[taken[index]] if index in taken else None
+            track = self._begin(detection, at) if mine is None else mine.moved(detection, at)
             self._tracks[track.id] = track
             seen.append(track)
         return TrackUpdate(tuple(seen), tuple(ended))
@@ -133,15 +133,15 @@ def _pairing(costs: dict[tuple[int, int], float]) -> dict[int, int]:
 def _doubtful(costs: dict[tuple[int, int], float], pairs: dict[int, int]) -> set[int]:
     """Return the tracks whose faces might as well be each other's, or the one face that is left of two."""
     doubtful: set[int] = set()
-    keys = {key for key, _ in costs}
-    for one, other in combinations(sorted(keys), 2):
+    for one, other in combinations(sorted({key for key, _ in costs}), 2):
         mine, theirs = pairs.get(one), pairs.get(other)
-        if mine is not None and theirs is not None:
-            swapped = costs.get((one, theirs), math.inf) + costs.get((other, mine), math.inf)
-            if swapped - costs[one, mine] - costs[other, theirs] < AMBIGUOUS:
-                doubtful |= {one, other}
-        elif mine is not None and costs.get((other, mine), math.inf) - costs[one, mine] < AMBIGUOUS:
-            doubtful |= {one, other}
-        elif theirs is not None and costs.get((one, theirs), math.inf) - costs[other, theirs] < AMBIGUOUS:
+        # A track without a face adds nothing to its side, so that one face near two tracks is judged as well.
+        chosen = (0.0 if mine is None else costs[one, mine]) + (
+            0.0 if theirs is None else costs[other, theirs]
+        )
+        swapped = (0.0 if theirs is None else costs.get((one, theirs), math.inf)) + (
+            0.0 if mine is None else costs.get((other, mine), math.inf)
+        )
+        if (mine is not None or theirs is not None) and swapped - chosen < AMBIGUOUS:
             doubtful |= {one, other}
     return doubtful
