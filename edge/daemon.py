@@ -15,7 +15,7 @@ from types import FrameType
 
 from edge.guard import cli_guard, start_thread
 
-LAST_WRITES = 1.0  # seconds the database has to close
+LAST_WRITES = 1.0  # seconds the control socket and the database have to close
 
 
 class StopSignals:
@@ -68,7 +68,7 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
     signals.call(parent.runtime.stop)
     clean = True
     try:
-        clean = parent.runtime.run()
+        clean = parent.run()
     finally:
         closing = start_thread("close", parent.close) if clean else None
         if closing is not None:

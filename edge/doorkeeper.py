@@ -4,14 +4,16 @@ Anything unexpected denies: the relay is reached only past a durable `access.gra
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
+from edge.domain.access import AccessRequest, AccessRules, decide
+from edge.domain.access_reason import Denial, Grant, Mode
 from edge.domain.events import EventType, NewEvent
 from edge.domain.person import Person
-from edge.errors import DeviceError, NotFoundError, StoreError
+from edge.errors import ConflictError, DeviceError, NotFoundError, StoreError
 from edge.ports import Clock, Journal, People, Relay
 from edge.vision_wire import NotRecognised, Recognised
 
@@ -22,12 +24,12 @@ log = structlog.get_logger("edge.doorkeeper")
 class DoorRules:
     """The door's settings.
 
-    `pulse` seconds of relay per grant; `max_fpir` the false-positive identification rate up to which a face
-    alone opens; `stale` seconds after which a recognition says nothing about who stands at the door now.
+    `access` is the policy; `pulse` seconds of relay per grant, where the terminal is there for a door;
+    `stale` seconds after which a recognition says nothing about who stands at the door now.
     """
 
+    access: AccessRules = field(default_factory=AccessRules)
     pulse: float = 5.0
-    max_fpir: float = 0.01
     stale: float = 5.0
 
 
@@ -80,16 +82,12 @@ class Doorkeeper:
         """Decide whether a recognised person may pass, and let in who may."""
         if self._retired:
             return
-        person, reason = self._judge(seen)
-        data = self._data(seen) | {
-            "band": seen.band,
-            "percent": round(seen.percent, 2),
-            "fpir": seen.fpir,
-        }
+        person, decision = self._judge(seen)
+        granted = isinstance(decision, Grant)
+        kind = EventType.ACCESS_GRANTED if granted else EventType.ACCESS_DENIED
+        data = self._data(seen) | {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
         known = person.id if person else None
-        if reason is not None:
-            self.record(NewEvent(EventType.ACCESS_DENIED, known, {"reason": reason, **data}))
-        elif self.record(NewEvent(EventType.ACCESS_GRANTED, known, {"reason": "face", **data})):
+        if self.record(NewEvent(kind, known, {"reason": decision, **data})) and granted:
             self._open(seen, known)
 
     def not_recognised(self, seen: NotRecognised) -> None:
@@ -99,25 +97,28 @@ class Doorkeeper:
             data["percent"] = round(seen.percent, 2)
         self.record(NewEvent(EventType.ACCESS_DENIED, None, data))
 
-    def _judge(self, seen: Recognised) -> tuple[Person | None, str | None]:
-        """Return who it is, None where nobody is known by that id any more, and why they may not pass."""
+    def _judge(self, seen: Recognised) -> tuple[Person | None, Grant | Denial]:
+        """Return who it is, None where nobody is known by that id any more, and what is decided."""
         try:
             person = self._people.find(seen.person_id)
-        except NotFoundError:
-            return None, "unknown"
+        except (NotFoundError, ConflictError):
+            person = None
         except StoreError as error:
             log.error("people cannot be read", error=str(error))  # noqa: TRY400 - one line
-            return None, "unavailable"
-        if self._stale(seen.at):
-            return person, "stale"
-        return person, refusal(person, seen.fpir, self._rules.max_fpir, self._clock.now().wall)
+            return None, Denial.UNAVAILABLE
+        if person is not None and person.id != seen.person_id:
+            person = None  # `find` takes names and numbers too; vision knows people by their ids only
+        if person is not None and self._stale(seen.at):
+            return person, Denial.STALE
+        request = AccessRequest(person=person, at=self._clock.now(), fpir=seen.fpir)
+        return person, decide(request, self._rules.access).reason
 
     def _open(self, seen: Recognised, person: str | None) -> None:
         if self._stale(seen.at):  # the journal took long; whoever it was may have gone
-            late = {"reason": "stale", "hint": "", **self._data(seen)}
+            late = {"reason": Denial.STALE, **self._data(seen)}
             self.record(NewEvent(EventType.ACCESS_DENIED, person, late))
             return
-        if self._retired:
+        if self._retired or self._rules.access.mode is not Mode.DOOR:
             return
         try:
             self._relay.pulse(self._rules.pulse)
@@ -131,22 +132,9 @@ class Doorkeeper:
         """Return what every access event says; `latency_ms` is from the deciding frame to here."""
         return {
             "track": seen.track,
+            "frame": seen.frame,
             "frames": seen.frames,
             "latency_ms": round((self._clock.monotonic() - seen.at) * 1000),
             "people": seen.people,
             "model_version": seen.model_version,
         }
-
-
-def refusal(person: Person, fpir: float | None, max_fpir: float, now: float) -> str | None:
-    """Return why a face alone does not open for `person` at UTC second `now`, None where it does.
-
-    A gallery whose false-positive identification rate is unknown counts as one above the limit.
-    """
-    if person.valid_from is not None and now < person.valid_from:
-        return "not_yet_valid"
-    if person.valid_until is not None and now >= person.valid_until:
-        return "expired"
-    if person.second_factor or fpir is None or fpir > max_fpir:
-        return "second_factor_missing"
-    return None

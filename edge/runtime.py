@@ -15,27 +15,15 @@ from typing import Any
 
 import structlog
 
-from edge.child_log import TextLines, log_child_line
 from edge.domain.events import EventType, NewEvent
 from edge.doorkeeper import Doorkeeper, DoorRules
 from edge.errors import DeviceError, EdgeError
 from edge.event_printer import EventPrinter
 from edge.guard import guarded, start_thread
 from edge.ports import Clock, Journal, Relay, Store
-from edge.supervise import (
-    AskToStop,
-    Effect,
-    Kill,
-    Patience,
-    Phase,
-    SayBack,
-    SayLost,
-    SayRestarted,
-    StartChild,
-    Supervisor,
-    Terminate,
-)
-from edge.vision_process import VISION_COMMAND, VisionProcess
+from edge.supervise import Patience, Phase
+from edge.vision_process import VISION_COMMAND
+from edge.vision_watch import VisionWatch
 from edge.vision_wire import (
     CameraState,
     Ended,
@@ -46,16 +34,12 @@ from edge.vision_wire import (
     Ready,
     Recognised,
     Start,
-    Stop,
-    WireError,
 )
 
 log = structlog.get_logger("edge.runtime")
 
 MAX_WAITING = 256  # messages for the doorkeeper; more means that the journal has been stuck for long
-MAX_CHILD_LINES = 200  # lines of a child's stderr that are logged in LINES_PERIOD seconds
-LINES_PERIOD = 10.0
-LAST_EVENTS = 1.5  # seconds the doorkeeper has to journal what is left, after the child is gone
+LAST_EVENTS = 1.0  # seconds the doorkeeper has to journal what is left, after the child is gone
 LAST_LINES = 0.5  # seconds the printer has after that
 
 Job = Callable[[], object]
@@ -108,15 +92,21 @@ class Runtime:
         self._jobs: queue.Queue[Job | None] = queue.Queue(MAX_WAITING)
         self._dropped = 0
         self._selector = selectors.DefaultSelector()
-        self._supervisor = Supervisor(clock.monotonic(), settings.patience)
-        self._child: VisionProcess | None = None
-        self._errors = TextLines()
-        self._lines_left = MAX_CHILD_LINES
-        self._lines_since = clock.monotonic()
+        self._watch = VisionWatch(
+            selector=self._selector,
+            clock=clock,
+            command=settings.vision_command,
+            first=Start(settings=dict(settings.settings), until_end=settings.until_end),
+            patience=settings.patience,
+            hear=self._hear,
+            record=self._record,
+        )
         self._stop_wanted = threading.Event()
-        self._was_ready = False
         self._fatal: str | None = None
+        self._cause = "asked"
         self._camera = "live"
+        self._ready: Ready | None = None
+        self._progress: Progress | None = None
         self._nudge = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
     def stop(self) -> None:
@@ -124,6 +114,17 @@ class Runtime:
         self._stop_wanted.set()
         with contextlib.suppress(OSError):
             os.eventfd_write(self._nudge, 1)
+
+    def health(self) -> dict[str, Any]:
+        """Return how things stand, as JSON; from any thread."""
+        ready, progress = self._ready, self._progress
+        return {
+            "vision": self._watch.phase.value,
+            "camera": self._camera,
+            "model": ready.model_dump(exclude={"kind"}) if ready else None,
+            "progress": progress.model_dump(exclude={"kind"}) if progress else None,
+            "waiting": self._jobs.qsize(),
+        }
 
     def run(self) -> bool:
         """Work until `stop` or the end of the film; return whether everything was put away in time.
@@ -136,14 +137,14 @@ class Runtime:
         printer = start_thread("event printer", self._printer.run) if self._printer else None
         self._selector.register(self._nudge, selectors.EVENT_READ, self._on_nudge)
         try:
-            while self._supervisor.phase is not Phase.OVER:
+            while self._watch.phase is not Phase.OVER:
                 self._turn()
             clean = self._finish(keeper, printer)
         finally:  # whatever went wrong, the door is shut and the child not left alone
             self._keeper.retire()
             self._idle_relay()
-            if self._child is not None:
-                self._child.kill()
+            self._watch.abandon()
+            self._selector.close()
         if self._fatal is not None:
             raise EdgeError(self._fatal)
         return clean
@@ -165,137 +166,40 @@ class Runtime:
         self._announce()
 
     def _turn(self) -> None:
-        deadline = self._supervisor.deadline
-        timeout = None if deadline is None else max(0.0, deadline - self._clock.monotonic())
-        for key, _ in self._selector.select(timeout):
+        for key, _ in self._selector.select(self._watch.timeout):
             if key.fd in self._selector.get_map():  # one handler may have closed another's descriptor
                 key.data()
         # last, so that signs of life which waited while this process was stopped or swapped out count
-        self._apply(self._supervisor.tick(self._clock.monotonic()))
-
-    def _apply(self, effects: Sequence[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case StartChild():
-                    self._start_child()
-                case AskToStop() if self._child:
-                    self._child.send(Stop())
-                case Terminate() if self._child:
-                    self._child.terminate()
-                case Kill() if self._child:
-                    self._child.kill()
-                case SayLost(cause=cause, retry=retry):
-                    log.error("vision is gone", cause=cause, retry_s=retry)
-                case SayRestarted(cause=cause):
-                    log.info("vision is started again", cause=cause)
-                    self._record(NewEvent(EventType.VISION_RESTARTED, data={"cause": cause}))
-                case SayBack(seconds=seconds, attempts=attempts):
-                    log.info("vision works again", after_s=round(seconds, 1), attempts=attempts)
-                case _:
-                    pass
-
-    def _start_child(self) -> None:
-        first = Start(settings=dict(self._settings.settings), until_end=self._settings.until_end)
-        try:
-            child = VisionProcess(self._settings.vision_command, first)
-        except OSError as error:
-            self._apply(self._supervisor.exited(self._clock.monotonic(), f"cannot be started: {error}"))
-            return
-        self._child = child
-        self._errors = TextLines()
-        self._selector.register(child.wire_fd, selectors.EVENT_READ, self._on_wire)
-        self._selector.register(child.exit_fd, selectors.EVENT_READ, self._on_exit)
-        self._selector.register(child.error_fd, selectors.EVENT_READ, self._on_errors)
-        log.debug("vision started", pid=child.pid)
+        self._watch.tick()
 
     def _on_nudge(self) -> None:
         os.eventfd_read(self._nudge)
         if self._stop_wanted.is_set():
             self._keeper.retire()
             self._idle_relay()
-            self._apply(self._supervisor.stop(self._clock.monotonic()))
-
-    def _on_wire(self) -> None:
-        if self._child is None:
-            return
-        try:
-            messages = self._child.receive()
-        except WireError as error:
-            self._distrust(str(error))
-            return
-        if messages is None:  # most likely it is dying, and how it died says more
-            self._selector.unregister(self._child.wire_fd)
-            self._supervisor.mute(self._clock.monotonic())
-            return
-        for message in messages:
-            self._hear(message)
-
-    def _distrust(self, why: str) -> None:
-        """Hear no more of a child that sent what is no message, and end it."""
-        if self._child is not None:
-            self._selector.unregister(self._child.wire_fd)
-        self._apply(self._supervisor.condemn(self._clock.monotonic(), why))
-
-    def _on_errors(self) -> None:
-        if self._child is None:
-            return
-        data = self._child.read_errors()
-        if data is None:
-            self._selector.unregister(self._child.error_fd)
-            return
-        self._log_lines(self._errors.feed(data))
-
-    def _log_lines(self, lines: Sequence[str]) -> None:
-        now = self._clock.monotonic()
-        if now - self._lines_since >= LINES_PERIOD:
-            self._lines_since = now
-            self._lines_left = MAX_CHILD_LINES
-        for line in lines:
-            self._lines_left -= 1
-            if self._lines_left > 0:
-                log_child_line(line)
-            elif self._lines_left == 0:
-                log.warning("vision says too much, the rest is dropped for now", period_s=LINES_PERIOD)
-
-    def _on_exit(self) -> None:
-        child = self._child
-        if child is None:
-            return
-        if child.wire_fd in self._selector.get_map():
-            for message in child.drain():
-                self._hear(message)
-        data = child.read_errors()
-        self._log_lines(self._errors.feed(data or b"") + self._errors.rest())
-        self._forget(child)
-        how = child.bury()
-        self._apply(self._supervisor.exited(self._clock.monotonic(), how))
-
-    def _forget(self, child: VisionProcess) -> None:
-        for fd in (child.wire_fd, child.exit_fd, child.error_fd):
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(fd)
-        self._child = None
+            self._watch.stop()
 
     def _hear(self, message: FromChild) -> None:
-        now = self._clock.monotonic()
         match message:
             case Ready():
-                self._was_ready = True
-                self._apply(self._supervisor.ready(now))
-                log.info("vision is ready", **message.model_dump(exclude={"kind"}))
+                self._ready = message
             case Progress():
-                self._supervisor.progress(now)
+                self._progress = message
             case CameraState():
-                self._supervisor.progress(now)
                 self._camera_changed(message)
             case Recognised():
                 self._post(lambda: self._keeper.recognised(message))
             case NotRecognised():
                 self._post(lambda: self._keeper.not_recognised(message))
             case Ended():
-                self._post(self.stop)
+                self._post(self._film_over)
             case Fatal():
                 self._give_up(message.line)
+
+    def _film_over(self) -> None:
+        """End after all that was decided before; on the doorkeeper's thread."""
+        self._cause = "end of film"
+        self.stop()
 
     def _camera_changed(self, message: CameraState) -> None:
         """Journal a change; a restarted child tells again what is known already."""
@@ -311,10 +215,10 @@ class Runtime:
         self._record(NewEvent(kind, data={"detail": message.detail}))
 
     def _give_up(self, line: str) -> None:
-        if self._was_ready:
-            self._apply(self._supervisor.condemn(self._clock.monotonic(), line))
+        if self._ready is not None:
+            self._watch.condemn(line)
             return
-        self._fatal = line  # nothing a retry could change: configuration or models
+        self._fatal = self._cause = line  # nothing a retry could change: configuration or models
         self.stop()
 
     def _record(self, event: NewEvent) -> None:
@@ -349,10 +253,7 @@ class Runtime:
             log.error("relay cannot be driven idle", error=str(error))  # noqa: TRY400 - one line
 
     def _finish(self, keeper: threading.Thread, printer: threading.Thread | None) -> bool:
-        if self._child is not None:
-            log.error("vision cannot be ended, it is stuck in the kernel", pid=self._child.pid)
-            self._forget(self._child)
-        self._record(NewEvent(EventType.SYSTEM_STOPPED, data={"cause": self._fatal or "asked"}))
+        self._record(NewEvent(EventType.SYSTEM_STOPPED, data={"cause": self._cause}))
         with contextlib.suppress(queue.Full):
             self._jobs.put_nowait(None)
         keeper.join(LAST_EVENTS)
@@ -362,7 +263,6 @@ class Runtime:
         if printer is not None and self._printer is not None:
             self._printer.finish(self._store.journal.last_seq())
             printer.join(LAST_LINES)
-        self._selector.close()
         nudge, self._nudge = self._nudge, -1  # a late signal must not write to a number used anew
         os.close(nudge)
         return printer is None or not printer.is_alive()

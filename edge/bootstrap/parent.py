@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,12 +11,16 @@ import structlog
 
 from edge.bootstrap.storage import open_store
 from edge.config import Sections, Settings
+from edge.domain.access import AccessRules
+from edge.domain.access_reason import Mode
 from edge.doorkeeper import DoorRules
 from edge.errors import ConfigError
 from edge.ports import Relay, Store
 from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
+from edge.web.control import create_control_app
+from edge.web.server import ControlServer
 
 log = structlog.get_logger("edge.bootstrap")
 
@@ -25,10 +30,17 @@ class Parent:
     """The parent, ready to run."""
 
     runtime: Runtime
+    control: ControlServer
     store: Store
 
+    def run(self) -> bool:
+        """Serve the control socket and work; as `Runtime.run`. Raises ControlError as well."""
+        self.control.start()
+        return self.runtime.run()
+
     def close(self) -> None:
-        """Release the database."""
+        """Take the control socket away and release the database."""
+        self.control.stop()
         self.store.close()
 
 
@@ -72,7 +84,7 @@ def build_parent(
         clock=clock,
         settings=ParentSettings(
             device=settings.device.name,
-            door=DoorRules(pulse=settings.door.pulse_seconds, max_fpir=settings.access.max_fpir),
+            door=DoorRules(access=access_rules(settings), pulse=settings.door.pulse_seconds),
             settings=settings.model_dump(mode="json"),
             started={"version": version("edge"), "config": config_digest(settings)},
             until_end=until_end,
@@ -80,7 +92,15 @@ def build_parent(
             vision_command=vision_command or VISION_COMMAND,
         ),
     )
-    return Parent(runtime, store)
+    app = create_control_app(
+        people=store.people, health=runtime.health, allowed_uids=frozenset({0, os.getuid()})
+    )
+    return Parent(runtime, ControlServer(settings.control_socket, app), store)
+
+
+def access_rules(settings: Settings) -> AccessRules:
+    """Return the site's rules of access."""
+    return AccessRules(mode=Mode(settings.access.mode), max_fpir=settings.access.max_fpir)
 
 
 def config_digest(settings: Settings) -> str:

@@ -46,6 +46,7 @@ def recognised(person: str, **changes: Any) -> Step:
         "percent": 99.456789,
         "band": "clear",
         "frames": 3,
+        "frame": 41,
         "at": 0.0,
         "first_seen": -0.3,
         "people": 1,

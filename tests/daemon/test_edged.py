@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from edge.adapters.people_control import ControlClient
 from tests.daemon.conftest import ENDED, READY, Step, wait_for
 
 FAKE_EDGED = Path(__file__).with_name("fake_edged.py")
@@ -129,7 +130,7 @@ def test_sighup_changes_nothing(start: Start) -> None:
 
 def test_it_ends_with_the_film(start: Start) -> None:
     edged = start(READY, ENDED, arguments=("--until-end",))
-    edged.wait_for("system.stopped")
+    assert edged.wait_for("system.stopped")["data"]["cause"] == "end of film"
     assert edged.process.wait(ENOUGH) == 0
 
 
@@ -165,6 +166,17 @@ def test_the_wire_is_the_only_descriptor_the_child_inherits(start: Start) -> Non
     assert [kind.split(":")[0] for kind in held.values()] == ["socket"]
     assert str(edged.folder) not in " ".join(child.cmdline()[4:])
     assert edged.end() == 0
+
+
+def test_its_health_is_asked_on_the_control_socket_which_goes_with_it(start: Start) -> None:
+    edged = start(READY)
+    edged.wait_ready()
+    place = edged.folder / "data" / "control.sock"
+    health = ControlClient(place).ask("GET", "/v1/health")
+    assert (health["vision"], health["camera"]) == ("running", "live")
+    assert health["model"]["model_version"] == "fake-1"
+    assert edged.end() == 0
+    assert not place.exists()
 
 
 def test_a_second_daemon_is_refused_and_the_first_goes_on(start: Start) -> None:

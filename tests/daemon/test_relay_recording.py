@@ -30,7 +30,7 @@ def test_a_pulse_is_recorded_and_ends_by_itself(tmp_path: Path) -> None:
     _wait_idle(relay)
     on, off = _record(path)
     assert (on["level"], on["seconds"], off["level"]) == (1, 0.1, 0)
-    assert off["monotonic"] - on["monotonic"] >= 0.1
+    assert off["monotonic"] - on["monotonic"] >= 0.09  # noted just after the line moved
 
 
 def test_idle_ends_a_pulse_at_once_and_is_no_change_where_there_is_none(tmp_path: Path) -> None:

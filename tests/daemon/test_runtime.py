@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from edge.domain.access import AccessRules
+from edge.domain.access_reason import Mode
 from edge.domain.events import Event, EventType, NewEvent
 from edge.doorkeeper import DoorRules
 from edge.errors import DeviceError, EdgeError, StoreError
@@ -21,6 +23,7 @@ NOT_RECOGNISED: Step = {
     "reason": "unknown",
     "hint": "",
     "frames": 5,
+    "frame": 90,
     "at": 0.0,
     "first_seen": -1.0,
     "people": 1,
@@ -39,6 +42,7 @@ def test_a_film_leads_to_one_grant_and_an_orderly_end(parent: Parent) -> None:
     assert granted.data["reason"] == "face"
     assert granted.data["band"] == "clear"
     assert granted.data["percent"] == 99.46
+    assert granted.data["frame"] == 41
     assert "score" not in granted.data
     assert 0 <= granted.data["latency_ms"] < 5000
     assert (denied.person, denied.data["reason"]) == (None, "unknown")
@@ -70,6 +74,22 @@ def test_who_may_not_pass_is_denied_with_the_reason(
     parent.finish()
     (denied,) = [event for event in parent.events() if event.type == EventType.ACCESS_DENIED]
     assert denied.data["reason"] == reason
+    assert parent.relay.pulses == []
+
+
+@pytest.mark.parametrize("how", ["A. Tester", "1234"])
+def test_a_child_that_names_people_otherwise_than_by_id_opens_nothing(parent: Parent, how: str) -> None:
+    parent.start(READY, recognised(how), ENDED, until_end=True)
+    parent.finish()
+    assert parent.types()[-2:] == ["access.denied", "system.stopped"]
+    assert parent.relay.pulses == []
+
+
+def test_attendance_is_granted_and_moves_no_relay(parent: Parent) -> None:
+    rules = DoorRules(access=AccessRules(mode=Mode.ATTENDANCE))
+    parent.start(READY, recognised(parent.person.id, fpir=0.5), ENDED, until_end=True, door=rules)
+    parent.finish()
+    assert parent.types()[-2:] == ["access.granted", "system.stopped"]
     assert parent.relay.pulses == []
 
 
