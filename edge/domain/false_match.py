@@ -1,19 +1,22 @@
-"""How often a model takes two different people for one, as measured, and what a whole gallery makes of it."""
+"""False match rates: what a model's profile measured, and what follows for a gallery (ISO/IEC 19795-1)."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.domain.score import Metric
 
-SAME_THRESHOLD = 1e-6  # scores: 99 % by the inverse of a published curve is 0.42000000105, measured at 0.42
-UNSEEN = 3.0  # "rule of three": none seen in n pairs bounds the rate by 3/n with 95 % confidence
+# "Rule of three": where no false match was seen in n pairs, the 95 % upper bound of the rate is 3/n.
+_RULE_OF_THREE = 3.0
+# Relative slack when a threshold is looked up: one that went through percent and back is the same threshold.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class FalseMatchRow:
-    """One measurement: the share `rate` of `pairs` pairs of different people of `group` passed `threshold`.
+    """A measured rate: how often two different people of `group` pass at `threshold` (a score).
 
-    `threshold` is a score; `pairs` is None where the number compared is not known.
+    `pairs` is the number of pairs compared, None where it is not known.
     """
 
     group: str
@@ -21,66 +24,80 @@ class FalseMatchRow:
     rate: float
     pairs: int | None = None
 
+    @property
+    def evidence(self) -> "FalseMatchRate | None":
+        """Return what the row says; None where it says nothing: no match seen, in nobody knows how many."""
+        if self.rate > 0:
+            return FalseMatchRate(self.group, self.rate, bound=False)
+        if not self.pairs:
+            return None
+        return FalseMatchRate(self.group, min(_RULE_OF_THREE / self.pairs, 1.0), bound=True)
+
 
 @dataclass(frozen=True, slots=True)
 class FalseMatchRate:
-    """The rate to reckon with.
+    """The false match rate to reckon with, of the worst group.
 
-    `bound` says that it is an upper bound, `known` that anything was measured at all.
+    `bound` says that it is an upper bound rather than a measured rate; `known` is False where nothing was
+    measured that holds, and `rate` is 1 then.
     """
 
     group: str
     rate: float
     bound: bool
-    known: bool
+    known: bool = True
 
 
-UNKNOWN = FalseMatchRate("unknown", 1.0, bound=True, known=False)
+UNKNOWN = FalseMatchRate("", 1.0, bound=True, known=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FalseMatchTable:
-    """A model's measurements, for scores of one metric."""
+    """All rows of a model, in any order; `metric` says which thresholds are the looser ones."""
 
     metric: Metric
-    rows: tuple[FalseMatchRow, ...] = ()
+    rows: Sequence[FalseMatchRow]
 
     def worst(self, threshold: float) -> FalseMatchRate:
-        """Return the highest rate of any measured group at a threshold.
+        """Return the rate of the worst group at a threshold (a score).
 
-        Between two measured thresholds the looser one's rate stands, an upper bound. A group that was never
-        measured at or beyond this looseness makes no statement; where no group does, the rate is unknown and
-        counts as 1.
+        Of each group counts the row at this threshold or, between rows, the next looser one, whose rate is an
+        upper bound. A group whose rows say nothing, or are all stricter than the threshold, is passed over;
+        but where such a stricter row saw more false matches than any rate found, the worst is not known.
         """
-        groups = dict.fromkeys(row.group for row in self.rows)
-        rates = [rate for group in groups if (rate := self._of_group(group, threshold)) is not None]
-        return max(rates, key=lambda rate: rate.rate, default=UNKNOWN)
+        groups = {row.group for row in self.rows}
+        found = [rate for group in groups if (rate := self._of_group(group, threshold)) is not None]
+        worst = max(found, key=lambda rate: (rate.rate, not rate.bound, rate.group), default=UNKNOWN)
+        strictness = self._strictness(threshold)
+        hidden = (row.rate for row in self.rows if self._strictness(row.threshold) > strictness)
+        return worst if max(hidden, default=0.0) <= worst.rate else UNKNOWN
 
     def _of_group(self, group: str, threshold: float) -> FalseMatchRate | None:
-        covering = [row for row in self.rows if row.group == group and self._covers(row.threshold, threshold)]
-        if not covering:
+        """Return the evidence of the strictest row that is not stricter than `threshold`."""
+        slack = _SAME * max(abs(threshold), 1.0)
+        strictness = self._strictness(threshold)
+        usable = [
+            (self._strictness(row.threshold), rate)
+            for row in self.rows
+            if row.group == group
+            and self._strictness(row.threshold) <= strictness + slack
+            and (rate := row.evidence) is not None
+        ]
+        if not usable:
             return None
-        row = min(covering, key=lambda one: abs(one.threshold - threshold))
-        exact = _same(row.threshold, threshold)
-        if row.rate > 0:
-            return FalseMatchRate(group, row.rate, bound=not exact, known=True)
-        if row.pairs is None:
-            return None  # "none seen" of an unknown number is no evidence
-        return FalseMatchRate(group, min(UNSEEN / row.pairs, 1.0), bound=True, known=True)
+        strictest, rate = max(usable, key=lambda pair: (pair[0], pair[1].rate))
+        exact = abs(strictest - strictness) <= slack
+        return FalseMatchRate(group, rate.rate, bound=rate.bound or not exact)
 
-    def _covers(self, measured: float, threshold: float) -> bool:
-        """Return whether whatever passes `threshold` would have passed `measured` as well."""
-        if _same(measured, threshold):
-            return True
-        return measured < threshold if self.metric is Metric.COSINE else measured > threshold
-
-
-def _same(measured: float, threshold: float) -> bool:
-    return abs(measured - threshold) <= SAME_THRESHOLD
+    def _strictness(self, threshold: float) -> float:
+        return threshold if self.metric is Metric.COSINE else -threshold
 
 
 def fpir(rate: float, people: int) -> float:
-    """Return 1 − (1 − rate)^people, the chance that a stranger matches somebody, right for tiny rates too."""
+    """Return the false-positive identification rate 1 − (1 − rate)^people of a gallery of `people`.
+
+    Computed by log1p and expm1, so that rates far below 1e-16 are not lost.
+    """
     if people <= 0 or rate <= 0:
         return 0.0
     if rate >= 1:
@@ -89,10 +106,12 @@ def fpir(rate: float, people: int) -> float:
 
 
 def largest_gallery(rate: float, max_fpir: float) -> int | None:
-    """Return how many people a face alone may serve, so that fpir ≤ `max_fpir`; None where any number may."""
+    """Return the most people for whom `fpir` stays at or under `max_fpir`; None where there is no limit."""
     if rate <= 0 or max_fpir >= 1:
         return None
-    if rate >= 1:
+    if rate >= 1 or max_fpir <= 0:
         return 0
     people = math.floor(math.log1p(-max_fpir) / math.log1p(-rate))
-    return people + 1 if fpir(rate, people + 1) <= max_fpir else people
+    if fpir(rate, people + 1) <= max_fpir:  # the quotient fell a rounding short of a whole number
+        return people + 1
+    return people if fpir(rate, people) <= max_fpir else people - 1

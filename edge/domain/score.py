@@ -1,32 +1,37 @@
-"""Comparison scores, and the percent that people read.
+"""Comparison scores: which is closer, what a threshold accepts, and the percent people read.
 
-A profile's quadratic turns a score into a percent: a display scale and a language for thresholds, not a
-probability. Decisions are taken on scores.
+Decisions are taken on scores. The percent is a display scale and a language for thresholds, not a
+probability: percent = a·s² + b·s + c, the form in which FACE01 published its two curves (for dlib's distances
+and for the cosines of JAPANESE FACE v1).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from edge.errors import ConfigError, ModelError
 
-FEWEST_DIGITS, MOST_DIGITS = 2, 12
+_LEAST_RISE = 1e-9  # percent over the whole range; a curve flatter than this shows nothing
+_EXACT = 1e-6  # percent; a threshold given as a percent and kept as a score comes back within this
+_HUNDREDTH = Decimal("0.01")
+_MOST_DIGITS = 4  # decimals of an accepted score; beyond them it is rounded up, not written longer
 
 
 class Metric(StrEnum):
-    """What a comparison score is."""
+    """How two vectors are compared."""
 
-    COSINE = "cosine"  # of the angle between two vectors: higher is closer
-    EUCLIDEAN = "euclidean"  # distance of the raw vectors: lower is closer
+    COSINE = "cosine"  # cosine of the angle between them; higher is closer
+    EUCLIDEAN = "euclidean"  # distance of the raw values; lower is closer
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreScale:
-    """percent = a·s² + b·s + c for scores s from `low` to `high`.
+    """The scores of a model and the percent shown for them.
 
-    Of that range only the part counts on which percent rises with closeness: it is cut at the vertex of the
-    parabola, and kept on the side of the closest score. Raises ModelError where nothing of it remains, or a
-    figure is not finite.
+    `a`, `b`, `c` give percent = a·s² + b·s + c on scores `low` to `high`. `usable` is the part of that range
+    on which percent rises with closeness: it ends at the vertex of the curve. Raises ModelError where there
+    is no such part, or where a figure is not finite.
     """
 
     metric: Metric
@@ -35,103 +40,134 @@ class ScoreScale:
     c: float
     low: float
     high: float
+    usable: tuple[float, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not all(map(math.isfinite, (self.a, self.b, self.c, self.low, self.high))):
-            raise ModelError("curve: a, b, c and the range of scores must be finite numbers")
-        if not self.low < self.high:
-            raise ModelError(f"curve: the range of scores {self.low:g} to {self.high:g} is empty")
-        farthest, closest = self._ends()
-        if not self.closer(closest, farthest) or self._value(closest) <= self._value(farthest):
+        figures = (self.a, self.b, self.c, self.low, self.high)
+        if not all(math.isfinite(figure) for figure in figures):
+            raise ModelError(f"curve {self.a}, {self.b}, {self.c} on {self.low} to {self.high}: not finite")
+        if self.low >= self.high:
+            raise ModelError(f"score range {self.low:g} to {self.high:g}: it holds no scores")
+        low, high = self._monotonic_part()
+        object.__setattr__(self, "usable", (low, high))
+        rise = self._rising * (self._curve(high) - self._curve(low)) if low < high else 0.0
+        if not (math.isfinite(rise) and rise > _LEAST_RISE):
             raise ModelError(
-                f"curve: percent does not rise with closeness anywhere from {self.low:g} to {self.high:g}"
+                f"curve {self.a:g}·s² + {self.b:g}·s + {self.c:g} on {self.low:g} to {self.high:g}: "
+                f"percent does not rise with closeness ({self.metric})"
             )
 
     @property
-    def closest(self) -> float:
-        """Return the closest score of the usable range."""
-        return self._ends()[1]
+    def least(self) -> float:
+        """Return the percent of the least close usable score."""
+        return self._curve(self.usable[0] if self.metric is Metric.COSINE else self.usable[1])
 
     @property
-    def farthest(self) -> float:
-        """Return the farthest score of the usable range."""
-        return self._ends()[0]
+    def most(self) -> float:
+        """Return the percent of the closest usable score."""
+        return self._curve(self.usable[1] if self.metric is Metric.COSINE else self.usable[0])
 
     def percent(self, score: float) -> float:
-        """Return the percent of a score; beyond the usable range that of its nearest end."""
-        least, most = sorted(self._ends())
-        return self._value(min(max(score, least), most))
+        """Return the percent of a score; one beyond the usable range has the percent of its end.
+
+        Raises ModelError for a score that is not a number.
+        """
+        if math.isnan(score):
+            raise ModelError("score: it is not a number")
+        low, high = self.usable
+        return self._curve(min(max(score, low), high))
 
     def score(self, percent: float) -> float:
-        """Return the score of a percent, the inverse on the usable range.
+        """Return the score whose percent is `percent`; the inverse of `percent` on the usable range.
 
         Raises ConfigError for a percent that no score reaches, or that every score reaches.
         """
-        lowest, highest = self._value(self.farthest), self._value(self.closest)
-        reach = f"give one over {lowest:.4g} and up to {math.floor(highest * 10_000) / 10_000:g}"
-        if not percent <= highest:
-            raise ConfigError([f"{percent:g} % is reached by no score of this model; {reach}"])
-        if not percent > lowest:
-            raise ConfigError([f"{percent:g} % is reached by every score of this model; {reach}"])
-        return self._inverse(percent)
+        least, most = self.least, self.most
+        if not least < percent <= most:
+            fault = "every score reaches it" if percent <= least else "no score reaches it"
+            raise ConfigError([f"{percent:g} % is no threshold: {fault}; give {_interval(least, most)}"])
+        low, high = self.usable
+        return min(max(self._root(percent), low), high)
 
     def closer(self, score: float, other: float) -> bool:
-        """Return whether `score` is strictly closer than `other`."""
+        """Return whether `score` is closer than `other`."""
         return score > other if self.metric is Metric.COSINE else score < other
 
     def accepts(self, score: float, threshold: float) -> bool:
-        """Return whether a score is at least as close as a threshold; a score that is no number is not."""
+        """Return whether a score is at `threshold` or closer; False where either is not a number."""
         return score >= threshold if self.metric is Metric.COSINE else score <= threshold
 
     def ahead(self, score: float, other: float, margin: float) -> bool:
-        """Return whether `score` is closer than `other` by at least `margin` (in the unit of the score)."""
+        """Return whether `score` is closer than `other` by `margin` or more (by 0: at least as close)."""
         lead = score - other if self.metric is Metric.COSINE else other - score
         return lead >= margin
 
-    def _value(self, score: float) -> float:
+    @property
+    def _rising(self) -> float:
+        """1 where percent must grow with the score, −1 where it must fall."""
+        return 1.0 if self.metric is Metric.COSINE else -1.0
+
+    def _curve(self, score: float) -> float:
         return (self.a * score + self.b) * score + self.c
 
-    def _ends(self) -> tuple[float, float]:
-        """Return the farthest and the closest score of the usable range.
-
-        A parabola that opens downwards rises with closeness up to its vertex, one that opens upwards from it.
-        """
-        far, near = (self.low, self.high) if self.metric is Metric.COSINE else (self.high, self.low)
+    def _monotonic_part(self) -> tuple[float, float]:
+        """Return the part of low to high on which the slope 2·a·s + b has the sign of `_rising`."""
         if self.a == 0:
-            return far, near
+            return self.low, self.high
         vertex = -self.b / (2 * self.a)
-        if self.a < 0:
-            return (far, vertex) if self.closer(near, vertex) else (far, near)
-        return (vertex, near) if self.closer(vertex, far) else (far, near)
+        if (self.a > 0) == (self._rising > 0):  # the wanted side is that of the higher scores
+            return max(self.low, vertex), self.high
+        return self.low, min(self.high, vertex)
 
-    def _inverse(self, percent: float) -> float:
-        far, near = self._ends()
-        d = self.c - percent
-        if self.a == 0:
-            return -d / self.b
-        root = math.sqrt(max(self.b * self.b - 4 * self.a * d, 0.0))
-        q = -(self.b + math.copysign(root, self.b)) / 2  # avoids the cancellation of the school formula
-        solutions = [q / self.a, d / q if q != 0 else q / self.a]
-        least, most = min(far, near), max(far, near)
-        inside: float = min(solutions, key=lambda s: max(least - s, s - most, 0.0))
-        return min(max(inside, least), most)
+    def _root(self, percent: float) -> float:
+        """Solve a·s² + b·s + c = percent on the usable side.
+
+        The slope there is plus or minus the root of the discriminant. Of the two ways to write the solution the one is taken that subtracts no two nearly equal numbers, so
+        a curve that is (almost) straight is inverted as exactly as any other.
+        """
+        slope = self._rising * math.sqrt(max(self.b * self.b - 4 * self.a * (self.c - percent), 0.0))
+        if slope * self.b > 0:
+            return 2 * (percent - self.c) / (slope + self.b)
+        return (slope - self.b) / (2 * self.a)
 
 
 def percent_text(score: float, threshold: float, scale: ScoreScale) -> str:
-    """Return the percent of a score for people, such as `99.12 %`, that never contradicts the decision.
+    """Return the percent of a score, as in "98.97 %", such that it never contradicts the decision.
 
-    Digits are cut, not rounded, and as many are shown as it takes for a rejected score to read lower than the
-    threshold's percent cut in the same way, and for an accepted one not to. Where twelve digits do not tell
-    them apart, a rejected score reads `< …`.
+    A rejected score prints below the threshold's percent, an accepted one never below it, whether the
+    threshold is read exactly or with two decimals. Decimals are added to the usual two as needed; where they
+    do not help the last one is rounded to the side of the decision.
     """
     percent, limit = scale.percent(score), scale.percent(threshold)
-    accepted = scale.accepts(score, threshold)
-    for digits in range(FEWEST_DIGITS, MOST_DIGITS + 1):
-        shown, bar = _cut(percent, digits), _cut(limit, digits)
-        if (shown >= bar) == accepted:
-            return f"{shown:.{digits}f} %"
-    return f"{'≥' if accepted else '<'} {_cut(limit, FEWEST_DIGITS):.{FEWEST_DIGITS}f} %"
+    shown = Decimal(f"{limit:.2f}")
+    if scale.accepts(score, threshold):
+        return f"{_accepted(percent, limit):f} %"
+    return f"{_rejected(percent, limit, shown):f} %"
 
 
-def _cut(percent: float, digits: int) -> float:
-    return float(math.floor(round(percent * 10**digits, 6)) / 10**digits)
+def _accepted(percent: float, limit: float) -> Decimal:
+    """Round `percent` so that it is at `limit` or above; rounding alone keeps it at the limit's two decimals."""
+    floor = Decimal(limit - _EXACT)
+    for digits in range(2, _MOST_DIGITS + 1):
+        text = Decimal(f"{percent:.{digits}f}")
+        if text >= floor:
+            return text
+    return max(Decimal(percent), Decimal(limit)).quantize(Decimal(10) ** -_MOST_DIGITS, ROUND_CEILING)
+
+
+def _rejected(percent: float, limit: float, shown: Decimal) -> Decimal:
+    """Round `percent` so that it is below the limit, and below the limit as `shown` with two decimals."""
+    below = min(shown, Decimal(limit))
+    for digits in range(2, 16):  # a double has no more
+        text = Decimal(f"{percent:.{digits}f}")
+        if text < below and text < Decimal(f"{limit:.{digits}f}"):
+            return text
+    down = min(Decimal(percent), below).quantize(_HUNDREDTH, ROUND_FLOOR)
+    return down if down < below else down - _HUNDREDTH
+
+
+def _interval(least: float, most: float) -> str:
+    """Write the reachable percents with two decimals, rounded inwards."""
+    low = Decimal(least).quantize(_HUNDREDTH, ROUND_FLOOR) + _HUNDREDTH
+    high = Decimal(most).quantize(_HUNDREDTH, ROUND_FLOOR)
+    return f"{low} to {high}" if low < high else f"more than {least!r}, at most {most!r}"
