@@ -131,6 +131,14 @@ class References(Protocol):
 class PeopleReader(References, Protocol):
     """Reads people for whoever asks by name."""
 
+    def enrolled(self, model_version: str) -> int:
+        """Return the number of people with a reference of one model version."""
+        ...
+
+    def references_of(self, person_id: str) -> list[Reference]:
+        """Return the references of one person, of all model versions."""
+        ...
+
     def find(self, who: str) -> Person:
         """Return the one person with this id, unique id prefix (8+), employee number or exact name.
 

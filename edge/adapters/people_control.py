@@ -96,6 +96,14 @@ class PeopleOverControl:
         """Return the ids of all references of one model version."""
         return self._reader.reference_ids(model_version)
 
+    def enrolled(self, model_version: str) -> int:
+        """Return the number of people with a reference of one model version."""
+        return self._reader.enrolled(model_version)
+
+    def references_of(self, person_id: str) -> list[Reference]:
+        """Return the references of one person."""
+        return self._reader.references_of(person_id)
+
     def find(self, who: str) -> Person:
         """Return the one person meant."""
         return self._reader.find(who)

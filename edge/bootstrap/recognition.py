@@ -49,7 +49,12 @@ def still_pipeline(settings: Settings, profile: ModelProfile) -> StillPipeline:
 
     points = load_profile(settings.models_dir, "dlib-landmarks5")
     points.verify()
-    embedder = EmbedderOnnx(profile, threads=settings.vision.threads, provider=settings.vision.provider)
+    provider = settings.vision.provider
+    embedder = EmbedderOnnx(
+        profile,
+        threads=settings.vision.threads,
+        providers="auto" if provider == "auto" else (provider,),
+    )
     embedder.load()
     return StillPipeline(
         detector=DetectorDlib(min_face=settings.vision.min_face),
@@ -127,15 +132,13 @@ def load_gallery(references: References, profile: ModelProfile) -> Gallery:
     return gallery
 
 
-def gallery_risk(settings: Settings, references: References) -> GalleryRisk | None:
+def gallery_risk(settings: Settings, reader: PeopleReader) -> GalleryRisk | None:
     """Return what the gallery risks at the threshold in force; None where the model is not installed."""
     if not (settings.models_dir / settings.vision.model).is_dir():
         return None
     profile = embedder_profile(settings)
-    enrolled = {reference.person_id for reference in references.references(profile.version)}
-    return risk_of(
-        profile.false_matches, threshold(settings, profile), len(enrolled), settings.access.max_fpir
-    )
+    enrolled = reader.enrolled(profile.version)
+    return risk_of(profile.false_matches, threshold(settings, profile), enrolled, settings.access.max_fpir)
 
 
 @contextmanager

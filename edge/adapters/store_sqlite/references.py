@@ -45,6 +45,16 @@ class SqliteReferences:
         sql = "SELECT id FROM reference WHERE model_version = ?"
         return frozenset(row["id"] for row in self._pool.rows(sql, [model_version]))
 
+    def enrolled(self, model_version: str) -> int:
+        """Return the number of people with a reference of one model version."""
+        sql = "SELECT count(DISTINCT person_id) AS people FROM reference WHERE model_version = ?"
+        return int(self._pool.rows(sql, [model_version])[0]["people"])
+
+    def references_of(self, person_id: str) -> list[Reference]:
+        """Return the references of one person, of all model versions, in the order of their ids."""
+        sql = "SELECT * FROM reference WHERE person_id = ? ORDER BY id"
+        return [rows.reference(row) for row in self._pool.rows(sql, [person_id])]
+
     def find(self, who: str) -> Person:
         """Return the one person with this id, unique id prefix (8+), employee number or exact name.
 
