@@ -43,7 +43,7 @@ class LandmarkerDlib:
         self._predictor = predictor
 
     def locate(self, picture: Picture, box: Box) -> Landmarks:
-        """Return dlib's five points, whole pixels, of the face in `box`; loads the model at the first call."""
+        """Return dlib's five points, whole pixels, of the face in `box`; the first call loads the model."""
         self.load()
         assert self._predictor is not None  # noqa: S101 - load() set it or raised
         shape = self._predictor(picture, _rectangle(box))

@@ -100,6 +100,8 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
         with open(handle, "rb") as opened:  # noqa: PTH123 - a descriptor, opened so that it cannot block
             _check_kind(os.fstat(handle).st_mode, name)
             data = opened.read(max_bytes + 1)
+    except ImageError:
+        raise
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
         raise ImageError(f"{name}: {reason or error}") from None
