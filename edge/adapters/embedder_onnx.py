@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge.domain.face import Picture
 from edge.errors import ModelError
 from edge.models.profile import ModelProfile
-from edge.models.session import available_providers, open_session
+from edge.models.session import available_providers, first_line, open_session, runtime_errors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -63,12 +63,13 @@ class EmbedderOnnx:
         for provider in available_providers() if self._providers == "auto" else self._providers:
             try:
                 self._session = open_session(data, provider=provider, threads=self._threads)
+                self._provider = provider
+                self._try_out()
             except ModelError as error:
+                self._session = None
                 failures.append(str(error))
-                continue
-            self._provider = provider
-            self._try_out()
-            return
+            else:
+                return
         raise ModelError(f"{self._profile.path}: no provider loads: {'; '.join(failures)}")
 
     def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
@@ -110,7 +111,10 @@ class EmbedderOnnx:
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         session = self._loaded()
         name = session.get_inputs()[0].name
-        vectors = np.asarray(session.run(None, {name: self._input(crops)})[0])
+        try:
+            vectors = np.asarray(session.run(None, {name: self._input(crops)})[0])
+        except runtime_errors() as error:
+            raise ModelError(f"{self._profile.path}: {self._provider}: {first_line(error)}") from error
         if vectors.shape != (len(crops), self.dimension):
             raise ModelError(
                 f"{self._profile.path}: it gives {vectors.shape} for {len(crops)} crops; its profile says "

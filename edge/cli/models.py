@@ -7,11 +7,13 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.output import emit, note, plain, progress, table
+from edge.domain.false_match import UNSEEN
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edge.models.profile import Embedding, ModelProfile
+    from edge.config import Settings
+    from edge.models.profile import Embedding, FalseMatch, ModelProfile
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -78,7 +80,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
     found = installed(settings.models_dir)
     for error in broken(settings.models_dir):
         note(f"not usable: {error}")
-    data = [_row(profile) | {"in_use": profile.name == settings.vision.model} for profile in found]
+    data = [_row(profile) | {"in_use": _in_use(profile, settings)} for profile in found]
 
     def render(out: "Console") -> None:
         if not found:
@@ -86,7 +88,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
             return
         rows = [
             (
-                "*" if profile.name == settings.vision.model else "",
+                "*" if _in_use(profile, settings) else "",
                 profile.name,
                 profile.role,
                 profile.form,
@@ -178,7 +180,7 @@ def _false_matches(profile: "ModelProfile") -> Any:
         (
             f"{row.threshold:g}",
             f"{scale.percent(row.threshold):.2f} %",
-            f"{row.rate:.2%}",
+            _rate(row),
             row.pairs,
             row.group,
         )
@@ -189,6 +191,19 @@ def _false_matches(profile: "ModelProfile") -> Any:
         rows,
         right=("threshold", "percent", "false matches", "pairs"),
     )
+
+
+def _rate(row: "FalseMatch") -> str:
+    """Return a rate for people; none seen in n pairs is under 3/n, with 95 % confidence."""
+    if row.rate or row.pairs is None:
+        return f"{row.rate:.2%}"
+    return f"none seen, under {UNSEEN / row.pairs:.2%}"
+
+
+def _in_use(profile: "ModelProfile", settings: "Settings") -> bool:
+    if profile.role == "landmarker":
+        return profile.landmarks == settings.vision.landmarker
+    return profile.name == settings.vision.model
 
 
 def _megabytes(profile: "ModelProfile") -> str:

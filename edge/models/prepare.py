@@ -18,7 +18,7 @@ from edge.models.dlib_source import (
     find_dlib_files,
 )
 from edge.models.durable import exclusive, publish, staging
-from edge.models.profile import ModelProfile, sha256_of
+from edge.models.profile import NAME_RULE, ModelProfile, is_model_name, sha256_of
 from edge.models.profile_file import PROFILE, load_profile, parse_profile, shipped_table, write_profile
 from edge.models.session import open_session
 from edge.models.synthetic import synthetic_crops
@@ -102,9 +102,16 @@ def _embedder(job: _Job, dat: Path, name: str | None) -> Prepared:
     name = name or (EMBEDDER if known else _name_of(dat))
     if name == EMBEDDER and not known:
         raise ModelError(f"{dat}: these are not dlib's own weights; give the model another name with --name")
+    if not is_model_name(name):
+        raise ModelError(f"--name {name!r}: a model's name is made of {NAME_RULE}")
     ready = None if job.force else _ready(job.models_dir, name)
     if ready and ready.derived_from == checksum:
         return Prepared(ready, made=False)
+    if ready:
+        raise ModelError(
+            f"{ready.folder}: a model made from another file is installed by this name; "
+            "give this one another with --name, or replace it with --force"
+        )
     table = shipped_table(EMBEDDER) | {"name": name, "file": "model.onnx", "derived_from": checksum}
     if not known:
         table |= _of_unknown_origin(dat)

@@ -26,6 +26,7 @@ STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 MIN_SIDE, MAX_SIDE = 8, 1024  # pixels; no embedder of faces is near either end
 
+NAME_RULE = "a-z, 0-9, '.', '_' and '-', a letter or digit first, 64 at most"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION_DIGITS = 12  # of the checksum in a version: 48 bits tell any two models of one name apart
@@ -198,8 +199,8 @@ class ModelProfile:
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(f"name {self.name!r} is not made of a-z, 0-9, '.', '_', '-' (64 at most)")
+        if not is_model_name(self.name):
+            raise ValueError(f"name {self.name!r} is not made of {NAME_RULE}")
         if Path(self.file).name != self.file or self.file.startswith("."):
             raise ValueError(f"file {self.file!r} is not the plain name of a file beside the profile")
         if not _SHA256.fullmatch(self.sha256):
@@ -264,6 +265,11 @@ class ModelProfile:
                 f"{self.path}: its SHA-256 is {found[:_VERSION_DIGITS]}…, the profile says "
                 f"{self.sha256[:_VERSION_DIGITS]}…; make it anew with `edgectl models prepare --force`"
             )
+
+
+def is_model_name(name: str) -> bool:
+    """Return whether `name` may be the name of a model, and so of a folder."""
+    return _NAME.fullmatch(name) is not None
 
 
 def _needed(profile: ModelProfile, part: _Part | None, key: str) -> _Part:

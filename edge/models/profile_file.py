@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.errors import ModelError
 from edge.models.durable import write_durably
-from edge.models.profile import ModelProfile
+from edge.models.profile import ModelProfile, is_model_name
 
 PROFILE = "profile.toml"
 MAX_BYTES = 256 * 1024  # a profile with a whole licence text has some ten thousand
@@ -19,7 +19,7 @@ MAX_BYTES = 256 * 1024  # a profile with a whole licence text has some ten thous
 def load_profile(models_dir: Path, name: str) -> ModelProfile:
     """Return the profile of an installed model; raises ModelError saying how to get one that is missing."""
     folder = models_dir / name
-    if not (folder / PROFILE).is_file():
+    if not is_model_name(name) or not (folder / PROFILE).is_file():
         raise ModelError(f"{folder}: no model {name!r} is installed here; run `edgectl models prepare`")
     profile = read_profile(folder)
     if profile.name != name:

@@ -47,16 +47,16 @@ def open_session(model: bytes, *, provider: str = "cpu", threads: int = 1) -> "I
         session = onnxruntime.InferenceSession(
             model, options, providers=[PROVIDERS[provider]], enable_fallback=0
         )
-    except _runtime_errors() as error:
-        raise ModelError(f"provider {provider}: {_first_line(error)}") from error
+    except runtime_errors() as error:
+        raise ModelError(f"provider {provider}: {first_line(error)}") from error
     # Where a provider cannot start, ONNX Runtime goes on with the CPU and says so only in its log.
     if session.get_providers()[0] != PROVIDERS[provider]:
         raise ModelError(f"provider {provider}: it does not load on this machine")
     return session
 
 
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    """Return ONNX Runtime's own exceptions: they have no common base but Exception."""
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """Return what a session raises: ONNX Runtime's own exceptions have no common base but Exception."""
     from onnxruntime.capi import onnxruntime_pybind11_state
 
     kinds = vars(onnxruntime_pybind11_state).values()
@@ -64,5 +64,6 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     return (ValueError, RuntimeError, *own)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line of an exception's text, or its type where it has none."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
