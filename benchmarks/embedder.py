@@ -1,7 +1,7 @@
 """The embedder against dlib's own code: one thread each, interleaved, on real aligned crops.
 
-The peer is `dlib.face_recognition_model_v1` of the installed dlib wheel: what the face_recognition package calls.
-Photographs and model files are those set-up fetched (EDGE_TEST_ASSETS, default var/cache/assets).
+The peer is `dlib.face_recognition_model_v1` of the installed dlib wheel, which the face_recognition package
+calls too. Photographs and model files are those set-up fetched (EDGE_TEST_ASSETS, default var/cache/assets).
 """
 
 import json
@@ -24,9 +24,9 @@ from edge.domain.face import Picture
 from edge.models.prepare import prepare
 from edge.models.profile_file import load_profile
 
-ASSETS = Path(
-    os.environ.get("EDGE_TEST_ASSETS") or Path(__file__).resolve().parent.parent / "var/cache/assets"
-)
+STATE = Path(__file__).resolve().parent.parent / "var"
+RESULTS = STATE / "benchmarks"
+ASSETS = Path(os.environ.get("EDGE_TEST_ASSETS") or STATE / "cache/assets")
 ROUNDS = 25
 GOAL = 8.0  # times dlib's own speed, fp32
 
@@ -75,7 +75,7 @@ def interleaved(
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def measure() -> list[Row]:
+def rows() -> list[Row]:
     """Run the comparison and return its rows."""
     pictures = crops()
     with tempfile.TemporaryDirectory() as scratch:
@@ -116,12 +116,14 @@ def measure() -> list[Row]:
 
 
 def main() -> int:
-    """Print the rows; the exit status says whether every goal holds."""
-    rows = measure()
+    """Print the rows and keep them; the exit status says whether every goal holds."""
+    found = rows()
     print(f"ONNX Runtime {onnxruntime.__version__}, one thread")
-    for row in rows:
+    for row in found:
         print(json.dumps(row, ensure_ascii=False))
-    return 0 if all(row["holds"] for row in rows) else 1
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "embedder.json").write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    return 0 if all(row["holds"] for row in found) else 1
 
 
 if __name__ == "__main__":
