@@ -7,13 +7,13 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.output import emit, note, plain, progress, table
-from edge.domain.false_match import UNSEEN
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from edge.config import Settings
-    from edge.models.profile import Embedding, FalseMatch, ModelProfile
+    from edge.domain.false_match import FalseMatchRow
+    from edge.models.profile import Embedding, ModelProfile
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -184,7 +184,7 @@ def _false_matches(profile: "ModelProfile") -> Any:
             row.pairs,
             row.group,
         )
-        for row in profile.false_match
+        for row in profile.false_matches.rows
     ]
     return table(
         ("threshold", "percent", "false matches", "pairs", "group"),
@@ -193,11 +193,11 @@ def _false_matches(profile: "ModelProfile") -> Any:
     )
 
 
-def _rate(row: "FalseMatch") -> str:
-    """Return a rate for people; none seen in n pairs is under 3/n, with 95 % confidence."""
-    if row.rate or row.pairs is None:
+def _rate(row: "FalseMatchRow") -> str:
+    evidence = row.evidence
+    if evidence is None or not evidence.bound:
         return f"{row.rate:.2%}"
-    return f"none seen, under {UNSEEN / row.pairs:.2%}"
+    return f"none seen, under {evidence.rate:.2%}"
 
 
 def _in_use(profile: "ModelProfile", settings: "Settings") -> bool:
