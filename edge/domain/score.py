@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from edge.errors import ConfigError, ModelError
 
-_LEAST_RISE = 1e-9  # percent over the whole range; a curve flatter than this shows nothing
+_EQUAL = 1e-9  # percent; less is rounding of the curve, and a curve that rises no more shows nothing
 _EXACT = 1e-6  # percent; a threshold given as a percent and kept as a score comes back within this
 _HUNDREDTH = Decimal("0.01")
 _MOST_DIGITS = 4  # decimals of an accepted score; beyond them it is rounded up, not written longer
@@ -51,7 +51,7 @@ class ScoreScale:
         low, high = self._monotonic_part()
         object.__setattr__(self, "usable", (low, high))
         rise = self._rising * (self._curve(high) - self._curve(low)) if low < high else 0.0
-        if not (math.isfinite(rise) and rise > _LEAST_RISE):
+        if not (math.isfinite(rise) and rise > _EQUAL):
             raise ModelError(
                 f"curve {self.a:g}·s² + {self.b:g}·s + {self.c:g} on {self.low:g} to {self.high:g}: "
                 f"percent does not rise with closeness ({self.metric})"
@@ -83,11 +83,11 @@ class ScoreScale:
         Raises ConfigError for a percent that no score reaches, or that every score reaches.
         """
         least, most = self.least, self.most
-        if not least < percent <= most:
-            fault = "every score reaches it" if percent <= least else "no score reaches it"
+        if not least + _EQUAL < percent <= most + _EQUAL:
+            fault = "every score reaches it" if percent <= least + _EQUAL else "no score reaches it"
             raise ConfigError([f"{percent:g} % is no threshold: {fault}; give {_interval(least, most)}"])
         low, high = self.usable
-        return min(max(self._root(percent), low), high)
+        return min(max(self._root(percent), low), high) + 0.0  # no −0
 
     def closer(self, score: float, other: float) -> bool:
         """Return whether `score` is closer than `other`."""
@@ -122,8 +122,9 @@ class ScoreScale:
     def _root(self, percent: float) -> float:
         """Solve a·s² + b·s + c = percent on the usable side.
 
-        The slope there is plus or minus the root of the discriminant. Of the two ways to write the solution the one is taken that subtracts no two nearly equal numbers, so
-        a curve that is (almost) straight is inverted as exactly as any other.
+        The slope there is plus or minus the root of the discriminant. Of the two ways to write the solution
+        the one is taken that subtracts no two nearly equal numbers, so a curve that is almost straight is
+        inverted as exactly as any other.
         """
         slope = self._rising * math.sqrt(max(self.b * self.b - 4 * self.a * (self.c - percent), 0.0))
         if slope * self.b > 0:
@@ -146,7 +147,7 @@ def percent_text(score: float, threshold: float, scale: ScoreScale) -> str:
 
 
 def _accepted(percent: float, limit: float) -> Decimal:
-    """Round `percent` so that it is at `limit` or above; rounding alone keeps it at the limit's two decimals."""
+    """Round `percent` so that it is not below `limit`, nor (as rounding sees to) below its two decimals."""
     floor = Decimal(limit - _EXACT)
     for digits in range(2, _MOST_DIGITS + 1):
         text = Decimal(f"{percent:.{digits}f}")
@@ -168,6 +169,6 @@ def _rejected(percent: float, limit: float, shown: Decimal) -> Decimal:
 
 def _interval(least: float, most: float) -> str:
     """Write the reachable percents with two decimals, rounded inwards."""
-    low = Decimal(least).quantize(_HUNDREDTH, ROUND_FLOOR) + _HUNDREDTH
-    high = Decimal(most).quantize(_HUNDREDTH, ROUND_FLOOR)
+    low = Decimal(least + _EQUAL).quantize(_HUNDREDTH, ROUND_FLOOR) + _HUNDREDTH
+    high = Decimal(most + _EQUAL).quantize(_HUNDREDTH, ROUND_FLOOR)
     return f"{low} to {high}" if low < high else f"more than {least!r}, at most {most!r}"
