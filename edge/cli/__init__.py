@@ -63,17 +63,23 @@ def run(arguments: Sequence[str]) -> int:
             edgectl.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.exceptions.NoArgsIsHelpError as wanted:
-        wanted.show()
-        return EXIT_USAGE
-    except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx is not None else PROGRAM
-        what = one_line(error.format_message()).removesuffix(".")
-        click.echo(f"{PROGRAM}: error: {what}; see '{where} --help'", err=True)
-        return EXIT_USAGE
     except click.ClickException as error:
-        click.echo(f"{PROGRAM}: error: {one_line(error.format_message())}", err=True)
-        return error.exit_code
-    except click.Abort:
-        return EXIT_INTERRUPTED
+        return _refuse(error)
+    except click.Abort as ended:  # of a question: Ctrl-C, no, or nobody there to answer
+        if isinstance(ended.__context__, KeyboardInterrupt):
+            return EXIT_INTERRUPTED
+        click.echo(f"{PROGRAM}: error: not confirmed; nothing was changed", err=True)
+        return 1
     return 0
+
+
+def _refuse(error: click.ClickException) -> int:
+    """Say in one line what is wrong with the usage, and return the exit status."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return EXIT_USAGE
+    what = one_line(error.format_message()).removesuffix(".")
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+    hint = f"; see '{where} --help'" if where else ""
+    click.echo(f"{PROGRAM}: error: {what}{hint}", err=True)
+    return error.exit_code

@@ -1,4 +1,5 @@
 import importlib
+import io
 import os
 import signal
 import subprocess
@@ -84,6 +85,21 @@ def test_wrong_usage_is_one_line_and_status_2(run: Run, arguments: tuple[str, ..
     assert (answer.status, answer.out) == (2, "")
     assert answer.err.endswith(said)
     assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_question_that_is_not_answered_with_yes_changes_nothing(
+    run: Run, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @click.command()
+    def ask() -> None:
+        click.confirm("Really?", abort=True, err=True)
+
+    monkeypatch.setitem(edgectl.commands, "ask", ask)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    told = run("ask")
+    assert told.status == 1
+    assert told.err.endswith("edgectl: error: not confirmed; nothing was changed\n")
 
 
 def test_no_command_shows_the_help(run: Run) -> None:
