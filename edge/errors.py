@@ -55,3 +55,7 @@ class DeviceError(EdgeError, OSError):
 
 class ControlError(EdgeError):
     """The daemon refused or did not answer on its control socket."""
+
+
+class RuleError(EdgeError, ValueError):
+    """A schedule, access or attendance rule that makes no sense."""
