@@ -159,7 +159,7 @@ class QualitySettings(Section):
     max_yaw: Degrees = 35.0
     max_pitch: Degrees = 30.0
     max_roll: Degrees = 35.0
-    min_detector: Annotated[float, Field(ge=-10, le=100)] = 0.0
+    min_detector: Annotated[float, Field(ge=-10, le=100)] = 0.2
 
     @classmethod
     def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -178,9 +178,11 @@ class EnrolmentSettings(QualitySettings):
     """What a picture must be like to become a reference: the same figures, stricter, and the gate's own."""
 
     min_width: Annotated[float, Field(ge=20, le=4320)] = 100.0
+    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 60.0
     max_yaw: Degrees = 25.0
     max_pitch: Degrees = 25.0
     max_roll: Degrees = 25.0
+    min_detector: Annotated[float, Field(ge=-10, le=100)] = 0.5
     duplicate_score: Annotated[float, Field(ge=-1, le=4)] | None = None
     max_references: Annotated[int, Field(ge=1, le=100)] = 10
     keep_crops: bool = False

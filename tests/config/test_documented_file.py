@@ -1,5 +1,6 @@
 """`config/edge.toml` documents every key, at its default, and changes nothing as it stands."""
 
+import dataclasses
 import re
 import tomllib
 from importlib.resources import files
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import Places, Sections, load_settings
+from edge.config import EnrolmentSettings, Places, QualitySettings, Sections, load_settings
+from edge.domain.quality import QualityLimits
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "edge.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -75,6 +77,18 @@ def test_the_file_with_every_key_switched_on_loads(tmp_path: Path) -> None:
     unset = {key for key, value in defaults().items() if value is None}
     assert set(settings.origins) == set(defaults()) - unset
     assert settings.model_dump(include=set(Sections.model_fields)) == Sections().model_dump()
+
+
+def test_the_limits_of_the_file_are_those_of_the_core() -> None:
+    limits = {field.name for field in dataclasses.fields(QualityLimits)}
+    assert set(QualitySettings.model_fields) == limits
+    assert set(EnrolmentSettings.model_fields) >= limits
+
+
+def test_enrolment_is_at_least_as_strict_as_the_door() -> None:
+    door, gate = QualitySettings().model_dump(), EnrolmentSettings().model_dump()
+    for key, value in door.items():
+        assert gate[key] >= value if key.startswith("min_") else gate[key] <= value, key
 
 
 def test_the_package_carries_the_same_file() -> None:
