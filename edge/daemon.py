@@ -56,7 +56,7 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
     settings = load_settings(options.config)
     configure_logging(settings.log.level, settings.log.format)
     if options.check:
-        check_parent(settings)
+        check_parent(settings, until_end=options.until_end)
         print(f"{settings.file or 'defaults'}: the configuration is good")  # noqa: T201 - the answer
         return 0
     parent = build_parent(

@@ -62,7 +62,7 @@ def run(wire_fd: int, parent: int) -> int:
 
 
 def _see(link: VisionLink, first: Start) -> None:
-    from edge.bootstrap import build_vision
+    from edge.bootstrap.vision import build_vision
     from edge.config import Settings
     from edge.log import configure_logging
 

@@ -79,9 +79,9 @@ class Recognised(Message):
     """A track was recognised as a person; whether this person may pass is the parent's to decide.
 
     `at` and `first_seen` are monotonic seconds at the capture of the deciding and of the first frame of
-    the track; `frame` is the number of the former; `frames` is how many frames agreed; `people` the size of the gallery; `fmr` the false match
-    rate of the worst known group at the threshold and `fpir` what follows from it for this gallery, None
-    where the model's profile has no rates.
+    the track; `frame` is the number of the former; `frames` is how many frames agreed; `people` the size of
+    the gallery; `fmr` the false match rate of the worst known group at the threshold and `fpir` what follows
+    from it for this gallery, None where the model's profile has no rates.
     """
 
     kind: Literal["recognised"] = "recognised"

@@ -44,13 +44,12 @@ class Parent:
         self.store.close()
 
 
-def check_parent(settings: Settings) -> None:
+def check_parent(settings: Settings, *, until_end: bool = False) -> None:
     """Refuse a configuration that the daemon cannot work with; raises ConfigError with every problem."""
     problems = []
-    if settings.camera.parsed.kind == "none":
+    if until_end and settings.camera.parsed.kind != "replay":
         problems.append(
-            f"{_where(settings, 'camera.source')}: camera.source: no camera is named; "
-            "write /dev/v4l/by-id/…, a device number, or replay:PATH"
+            f"{_where(settings, 'camera.source')}: camera.source: --until-end needs a film; write replay:PATH"
         )
     if settings.door.relay == "gpio":
         problems.append(
@@ -74,7 +73,7 @@ def build_parent(
     """
     from edge.adapters.clock_system import ClockSystem
 
-    check_parent(settings)
+    check_parent(settings, until_end=until_end)
     make_state_folders(settings.data_dir)
     clock = ClockSystem()
     store = open_store(settings, create=True)

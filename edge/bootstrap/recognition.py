@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.bootstrap.storage import people as writable_people
 from edge.compare import Comparer
@@ -24,7 +25,10 @@ from edge.identify import Identifier
 from edge.models.profile import ModelProfile
 from edge.models.profile_file import load_profile
 from edge.pipeline import StillPipeline
-from edge.ports import PeopleReader, References
+from edge.ports import Embedder, PeopleReader, References
+
+if TYPE_CHECKING:
+    from edge.adapters.embedder_onnx import EmbedderOnnx
 
 
 def read_pictures(paths: Sequence[Path]) -> list[tuple[str, Picture]]:
@@ -39,16 +43,10 @@ def embedder_profile(settings: Settings) -> ModelProfile:
     return load_profile(settings.models_dir, settings.vision.model)
 
 
-def still_pipeline(settings: Settings, profile: ModelProfile) -> StillPipeline:
-    """Return the pipeline of one picture with its models loaded; raises ModelError."""
-    from edge.adapters.aligner_dlib import AlignerDlib
-    from edge.adapters.detector_dlib import DetectorDlib
+def loaded_embedder(settings: Settings, profile: ModelProfile) -> "EmbedderOnnx":
+    """Return the embedder with its model loaded; raises ModelError."""
     from edge.adapters.embedder_onnx import EmbedderOnnx
-    from edge.adapters.landmarker_dlib import LandmarkerDlib
-    from edge.adapters.quality_cv2 import QualityCv2
 
-    points = load_profile(settings.models_dir, "dlib-landmarks5")
-    points.verify()
     provider = settings.vision.provider
     embedder = EmbedderOnnx(
         profile,
@@ -56,12 +54,29 @@ def still_pipeline(settings: Settings, profile: ModelProfile) -> StillPipeline:
         providers="auto" if provider == "auto" else (provider,),
     )
     embedder.load()
+    return embedder
+
+
+def still_pipeline(
+    settings: Settings, profile: ModelProfile, embedder: Embedder | None = None
+) -> StillPipeline:
+    """Return the pipeline of one picture with its models loaded; raises ModelError.
+
+    `embedder` is taken instead of a new one where the caller has it loaded.
+    """
+    from edge.adapters.aligner_dlib import AlignerDlib
+    from edge.adapters.detector_dlib import DetectorDlib
+    from edge.adapters.landmarker_dlib import LandmarkerDlib
+    from edge.adapters.quality_cv2 import QualityCv2
+
+    points = load_profile(settings.models_dir, "dlib-landmarks5")
+    points.verify()
     return StillPipeline(
         detector=DetectorDlib(min_face=settings.vision.min_face),
         landmarker=LandmarkerDlib(points.path),
         aligner=AlignerDlib(size=profile.crop.size, padding=profile.crop.padding),
         meter=QualityCv2(),
-        embedder=embedder,
+        embedder=embedder or loaded_embedder(settings, profile),
     )
 
 

@@ -226,12 +226,12 @@ def test_every_problem_of_a_configuration_is_one_line_and_nothing_starts(tmp_pat
     assert not (tmp_path / "data").exists()
 
 
-def test_a_gpio_relay_without_its_driver_and_a_missing_camera_are_refused_together(tmp_path: Path) -> None:
+def test_a_gpio_relay_without_its_driver_and_the_end_of_no_film_are_refused_together(tmp_path: Path) -> None:
     (tmp_path / "edge.toml").write_text('[door]\nrelay = "gpio"\npin = 17\n')
-    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"))
+    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"), "--until-end")
     assert done.returncode == 1
     camera, relay = done.stderr.splitlines()
-    assert "camera.source: no camera is named" in camera
+    assert "camera.source: --until-end needs a film" in camera
     assert "edge.toml:2: door.relay: this version has no driver for GPIO" in relay
 
 

@@ -1,0 +1,85 @@
+"""The vision child of the daemon, put together: everything heavy is loaded here."""
+
+from pathlib import Path
+
+from edge.bootstrap.recognition import (
+    embedder_profile,
+    loaded_embedder,
+    quality_limits,
+    recognition_rules,
+    still_pipeline,
+)
+from edge.bootstrap.storage import open_reader
+from edge.config import Settings
+from edge.domain.gallery import Gallery
+from edge.domain.track import TrackRules
+from edge.gallery_sync import GallerySync
+from edge.live import LivePipeline, LiveRules
+from edge.ports import Camera, Clock
+from edge.redact import redact
+from edge.vision import Link, VisionLoop, VisionSettings
+from edge.vision_report import Yardstick
+
+
+def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLoop:
+    """Return the child's loop with its models loaded; raises ModelError, ConfigError, StoreError."""
+    from edge.adapters.clock_system import ClockSystem
+
+    clock = ClockSystem()
+    profile = embedder_profile(settings)
+    embedder = loaded_embedder(settings, profile)
+    rules = recognition_rules(settings, profile)
+    gallery = Gallery(profile.vectors.metric, profile.vectors.dimension)
+    live = LivePipeline(
+        pipeline=still_pipeline(settings, profile, embedder),
+        gallery=gallery,
+        rules=LiveRules(
+            scale=profile.vectors.scale,
+            recognition=rules,
+            quality=quality_limits(settings.quality),
+            track=TrackRules(),
+            faces_at_once=settings.vision.faces_at_once,
+            cooldown=settings.recognition.cooldown_seconds,
+        ),
+    )
+    return VisionLoop(
+        camera=_camera(settings, clock, loop=not until_end),
+        live=live,
+        gallery=gallery,
+        sync=GallerySync(open_reader(settings).people, gallery, profile.version),
+        link=link,
+        clock=clock,
+        settings=VisionSettings(
+            camera=redact(settings.camera.source) or "none",
+            provider=embedder.provider,
+            yardstick=Yardstick(
+                model_version=profile.version,
+                scale=profile.vectors.scale,
+                threshold=rules.threshold,
+                rate=profile.false_matches.worst(rules.threshold),
+            ),
+            until_end=until_end,
+            at_capture=settings.camera.pace == "clock",
+        ),
+    )
+
+
+def _camera(settings: Settings, clock: Clock, *, loop: bool) -> Camera:
+    source = settings.camera.parsed
+    if source.kind == "replay":
+        from edge.adapters.camera_replay import CameraReplay
+        from edge.adapters.picture_file import read_picture
+
+        return CameraReplay(
+            Path(source.target),
+            clock=clock,
+            read_picture=read_picture,
+            rate=settings.camera.rate,
+            pace=settings.camera.pace,
+            loop=loop,
+        )
+    if source.kind == "none":
+        from edge.adapters.camera_none import CameraNone
+
+        return CameraNone()
+    raise NotImplementedError(source.kind)
