@@ -1,7 +1,7 @@
 """The store against bare sqlite3 on the same tables, in turns on one disk; memory against an empty store.
 
-The peer is one connection in WAL with synchronous=FULL that inserts the same row into the same tables, with no
-second thread, no checks and no returned event: the least a durable row costs on this disk.
+The peer is a connection in WAL with synchronous=FULL that inserts the same row into the same tables, without
+a second thread, checks or a returned event: the least a durable row costs on this disk.
 """
 
 import json

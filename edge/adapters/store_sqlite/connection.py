@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from edge.adapters.store_sqlite.faults import store_errors
 from edge.adapters.store_sqlite.schema import SCHEMA_VERSION
-from edge.adapters.store_sqlite.vetting import check_identity
+from edge.adapters.store_sqlite.vetting import check_identity, connected, disconnected
 from edge.errors import StoreError
 
 BUSY_MS = 5000
@@ -69,11 +69,31 @@ def pragma(path: Path, connection: sqlite3.Connection, name: str) -> int:
         return int(connection.execute(f"PRAGMA {name}").fetchall()[0][0])
 
 
+class _Counted(sqlite3.Connection):
+    """A connection that `vetting` knows of until it is closed."""
+
+    identity: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        super().close()
+        if self.identity is not None:
+            disconnected(self.identity)
+            self.identity = None
+
+
 def _connect(path: Path, mode: str, pragmas: tuple[tuple[str, str, object], ...]) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
-    with store_errors(path):
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
+    identity = connected(path)
+    try:
+        with store_errors(path):
+            connection = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, factory=_Counted
+            )
+    except StoreError:
+        disconnected(identity)
+        raise
+    connection.identity = identity
+    connection.row_factory = sqlite3.Row
     try:
         with store_errors(path):
             _set(path, connection, pragmas)

@@ -7,8 +7,8 @@ VERSION_1 = (
     """
     CREATE TABLE person (
         id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
-        name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
-        external_id TEXT UNIQUE CHECK (length(external_id) BETWEEN 1 AND 64),
+        name TEXT NOT NULL CHECK (length(name) > 0),
+        external_id TEXT UNIQUE CHECK (length(external_id) > 0),
         valid_from REAL,
         valid_until REAL,
         schedule TEXT,
@@ -25,7 +25,7 @@ VERSION_1 = (
     CREATE TABLE reference (
         id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
         person_id TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
-        model_version TEXT NOT NULL CHECK (length(model_version) BETWEEN 1 AND 200),
+        model_version TEXT NOT NULL CHECK (length(model_version) > 0),
         dimension INTEGER NOT NULL CHECK (dimension > 0),
         vector BLOB NOT NULL CHECK (length(vector) = 4 * dimension),
         quality TEXT NOT NULL CHECK (json_valid(quality)),

@@ -3,10 +3,11 @@
 A read-only SQLite connection to a database in WAL mode leaves files beside it, so the header is read as
 bytes. But closing a file drops every POSIX lock this process holds on it, SQLite's included
 (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_):
-a file is therefore read at most once per process, before its first connection.
+a file that this process has a connection to is not read, it was vetted before that.
 """
 
 import threading
+from collections import Counter
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
@@ -19,8 +20,8 @@ _HEADER_BYTES = 100
 _USER_VERSION = slice(60, 64)
 _APPLICATION_ID = slice(68, 72)
 
-_vetted: set[tuple[int, int]] = set()
-_vetting = threading.Lock()
+_connections: Counter[tuple[int, int]] = Counter()  # of this process, by device and inode
+_counting = threading.Lock()
 
 
 def is_there(path: Path) -> bool:
@@ -40,12 +41,31 @@ def is_there(path: Path) -> bool:
 
 def vet(path: Path) -> None:
     """Check the header of the existing file at `path`; raises StoreError unless it is a database of ours."""
-    with _vetting:
-        status = path.stat()
-        identity = (status.st_dev, status.st_ino)
-        if identity not in _vetted:
+    with _counting:
+        if not _connections[_identity(path)]:
             _check_header(path)
-            _vetted.add(identity)
+
+
+def connected(path: Path) -> tuple[int, int]:
+    """Note that a connection to the file at `path` is about to be made; return what `disconnected` takes."""
+    with _counting:
+        identity = _identity(path)
+        _connections[identity] += 1
+        return identity
+
+
+def disconnected(identity: tuple[int, int]) -> None:
+    """Note that a connection was closed."""
+    with _counting:
+        _connections[identity] -= 1
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise StoreError(f"{path}: it cannot be reached ({error.strerror})") from error
+    return status.st_dev, status.st_ino
 
 
 def _check_header(path: Path) -> None:
