@@ -109,6 +109,7 @@ class TrackEvidence:
         self._frames = 0
         self._first_seen: float | None = None
         self._last_probe: float | None = None
+        self._nobody_since: float | None = None  # the first of the latest probes that are nobody's
         self._recognised: str | None = None
         self._denied = False
 
@@ -134,6 +135,10 @@ class TrackEvidence:
         """Take a probe of a good face, counted by `see` before; return a new decision, if there is one."""
         self._last_probe = at
         self._probes.append(_Probe(at, judgement))
+        if judgement.accepted:
+            self._nobody_since = None
+        elif self._nobody_since is None:
+            self._nobody_since = at
         return self._recognition(at) or self._denial(at)
 
     def end(self, at: float) -> TrackDecision | None:
@@ -160,7 +165,9 @@ class TrackEvidence:
         probes = list(self._probes)
         if self._recognised or self._denied or len(probes) < self._rules.agree_frames * DENY_FACTOR:
             return None
-        if any(probe.judgement.accepted for probe in probes) or at - probes[0].at < DENY_SECONDS:
+        if any(probe.judgement.accepted for probe in probes):
+            return None
+        if self._nobody_since is None or at - self._nobody_since < DENY_SECONDS:
             return None
         self._denied = True
         reason = Counter(probe.judgement.reason for probe in probes).most_common(1)[0][0]
