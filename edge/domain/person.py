@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from edge.domain.face import Picture, Vector
 from edge.errors import ConflictError
 
-MAX_NAME = 200  # characters; longer is a pasted document, not a name
+MAX_NAME = 4096  # characters; the longest names of people have some hundreds, a pasted document has more
 MAX_EXTERNAL_ID = 64
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}  # Unicode categories: control, surrogate, private use, unassigned
 
