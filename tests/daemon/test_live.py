@@ -1,0 +1,204 @@
+"""The live pipeline on made-up frames: a face is a coloured square, its colour is who it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge.domain.face import (
+    Box,
+    Detection,
+    Frame,
+    Landmarks,
+    LandmarkScheme,
+    Picture,
+    QualityFigures,
+)
+from edge.domain.gallery import Gallery
+from edge.domain.person import Reference
+from edge.domain.quality import QualityLimits
+from edge.domain.recognise import RecognitionRules
+from edge.domain.score import Metric, ScoreScale
+from edge.domain.track import TrackRules
+from edge.live import Finding, LivePipeline, LiveRules
+from edge.pipeline import StillPipeline
+
+RATE = 15.0
+SIDE = 40
+RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)
+SCHEME = LandmarkScheme.DLIB5
+Face = tuple[tuple[int, int, int], int]  # colour, left
+
+
+class Parts:
+    """Detector, aligner, meter and embedder of coloured squares; grey ones are blurred."""
+
+    scheme = SCHEME
+    version = "squares-1"
+    dimension = 3
+
+    def __init__(self) -> None:
+        self.embedded = 0
+        self.measured = 0
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        columns = np.flatnonzero(picture.any(axis=(0, 2)))
+        lefts = [left for left in columns if left == 0 or not picture[0, left - 1].any()]
+        return [
+            Detection(Box(int(left), 0, SIDE, SIDE), 1.0, Landmarks(SCHEME, ((0.0, 0.0),) * 5))
+            for left in lefts
+        ]
+
+    def align(self, picture: Picture, landmarks: Landmarks) -> Picture:  # noqa: ARG002 - a port
+        return picture.copy()
+
+    def measure(
+        self,
+        picture: Picture,
+        detection: Detection,
+        landmarks: Landmarks,  # noqa: ARG002 - a port
+        crop: Picture,
+    ) -> QualityFigures:
+        self.measured += 1
+        middle = picture[0, int(detection.box.left) + 1]
+        sharpness = 0.0 if tuple(middle) == GREY else 100.0
+        crop[:] = middle
+        return QualityFigures(100, sharpness, 128, 40, 0, 1, 0, 0, 0, 1)
+
+    def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
+        self.embedded += len(crops)
+        return np.array([crop[0, 0] for crop in crops], np.float32).reshape(-1, 3)
+
+
+def _reference(person: str, colour: tuple[int, int, int]) -> Reference:
+    return Reference(f"reference of {person}", person, "squares-1", np.array(colour, np.float32))
+
+
+class Scene:
+    """A film in the making: frames at RATE, and everything that was found."""
+
+    def __init__(self, *, cooldown: float = 10.0, faces_at_once: int = 3) -> None:
+        self.parts = Parts()
+        self.gallery = Gallery(Metric.COSINE, 3)
+        self.gallery.add([_reference("red", RED), _reference("green", GREEN)])
+        scale = ScoreScale(Metric.COSINE, 0.0, 100.0, 0.0, -1.0, 1.0)
+        limits = QualityLimits(80, 40, 40, 220, 15, 0.35, 0.9, 35, 30, 35, 0)
+        rules = LiveRules(
+            scale=scale,
+            recognition=RecognitionRules(threshold=0.8, margin=0.05, agree_frames=3, fresh_seconds=2.0),
+            quality=limits,
+            track=TrackRules(),
+            faces_at_once=faces_at_once,
+            cooldown=cooldown,
+        )
+        pipeline = StillPipeline(
+            detector=self.parts,
+            landmarker=None,
+            aligner=self.parts,
+            meter=self.parts,
+            embedder=self.parts,
+        )
+        self.live = LivePipeline(pipeline=pipeline, gallery=self.gallery, rules=rules)
+        self.number = 0
+
+    def show(self, seconds: float, *faces: Face) -> list[Finding]:
+        found = []
+        for _ in range(round(seconds * RATE)):
+            picture = np.zeros((SIDE, 400, 3), np.uint8)
+            for colour, left in faces:
+                picture[:, left : left + SIDE] = colour
+            found += self.live.step(Frame(picture, self.number, self.number / RATE))
+            self.number += 1
+        return found
+
+    def finish(self) -> list[Finding]:
+        return self.live.finish(self.number / RATE)
+
+
+def _who(found: list[Finding]) -> list[str]:
+    return [one.decision.person_id or str(one.decision.reason) for one in found]
+
+
+def test_somebody_who_stays_is_told_once_with_the_third_frame() -> None:
+    scene = Scene()
+    found = scene.show(60, (RED, 10))
+    assert _who(found) == ["red"]
+    assert (found[0].frame, found[0].decision.frames, found[0].people) == (2, 3, 2)
+    assert found[0].decision.at == pytest.approx(2 / RATE)
+
+
+def test_a_face_that_was_decided_is_not_even_measured_each_frame() -> None:
+    scene = Scene()
+    scene.show(60, (RED, 10))
+    assert scene.parts.embedded < 80
+    assert scene.parts.measured < 80
+
+
+def test_a_stranger_is_told_once_after_half_a_second() -> None:
+    scene = Scene()
+    found = scene.show(20, (BLUE, 10))
+    assert _who(found) == ["unknown"]
+    assert 0.5 <= found[0].decision.at <= 0.6
+
+
+def test_an_empty_scene_says_nothing_and_embeds_nothing() -> None:
+    scene = Scene()
+    assert scene.show(5) + scene.finish() == []
+    assert scene.parts.measured == 0
+
+
+def test_a_blurred_face_is_told_at_its_end_with_what_would_help() -> None:
+    scene = Scene()
+    assert scene.show(2, (GREY, 10)) == []
+    (found,) = scene.show(2)
+    assert (found.decision.reason, found.decision.hint) == ("poor_quality", "hold_still")
+    assert scene.parts.embedded == 0
+
+
+def test_the_end_of_a_film_ends_its_tracks() -> None:
+    scene = Scene()
+    scene.show(2, (GREY, 10))
+    assert _who(scene.finish()) == ["poor_quality"]
+    assert scene.finish() == []
+
+
+def test_several_people_are_decided_each_by_themselves() -> None:
+    scene = Scene()
+    assert sorted(_who(scene.show(3, (RED, 10), (GREEN, 150), (BLUE, 290)))) == ["green", "red", "unknown"]
+
+
+def test_more_faces_than_allowed_are_left_alone() -> None:
+    scene = Scene(faces_at_once=2)
+    assert len(scene.show(3, (RED, 10), (GREEN, 150), (BLUE, 290))) == 2
+
+
+def test_somebody_who_comes_back_at_once_waits_for_the_cooldown_but_not_longer() -> None:
+    scene = Scene(cooldown=10)
+    scene.show(1, (RED, 10))
+    scene.show(3)
+    found = scene.show(12, (RED, 10))
+    assert _who(found) == ["red"]
+    first = 2 / RATE
+    assert first + 10 <= found[0].decision.at <= first + 10 + 1 + 1 / RATE
+
+
+def test_somebody_who_left_during_the_cooldown_is_not_told_after_it() -> None:
+    scene = Scene(cooldown=10)
+    scene.show(1, (RED, 10))
+    scene.show(3)
+    assert scene.show(2, (RED, 10)) == []
+    assert scene.show(20) == []
+
+
+def test_somebody_new_in_the_gallery_is_found_by_the_next_frames() -> None:
+    scene = Scene()
+    assert _who(scene.show(2, (BLUE, 10))) == ["unknown"]
+    scene.gallery.add([_reference("blue", BLUE)])
+    assert _who(scene.show(3, (BLUE, 10))) == ["blue"]
+
+
+def test_somebody_removed_from_the_gallery_is_not_found() -> None:
+    scene = Scene()
+    scene.gallery.remove(["reference of red"])
+    assert _who(scene.show(3, (RED, 10))) == ["unknown"]

@@ -1,0 +1,259 @@
+"""The child's loop in simulated time: cameras that fail and return, films that end, a changing gallery."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from edge.domain.events import Instant
+from edge.domain.face import Frame
+from edge.domain.false_match import FalseMatchRate
+from edge.domain.gallery import Gallery
+from edge.domain.person import Person, Reference
+from edge.domain.score import Metric, ScoreScale
+from edge.errors import CameraError, StoreError
+from edge.gallery_sync import GallerySync
+from edge.live import LivePipeline
+from edge.ports import EndOfFilm
+from edge.vision import VisionLoop, VisionSettings
+from edge.vision_report import Yardstick
+from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, Recognised
+from tests.daemon.test_live import RED, SIDE, Scene
+
+SCALE = ScoreScale(Metric.COSINE, 0.0, 100.0, 0.0, -1.0, 1.0)
+YARDSTICK = Yardstick(
+    model_version="squares-1",
+    scale=SCALE,
+    threshold=0.8,
+    rate=FalseMatchRate("everybody", 0.001, bound=False, known=True),
+)
+Act = Callable[["Stage"], Frame | None]
+
+
+@dataclass
+class Stage:
+    """Clock, wire and camera of the loop; after its `opens` and `reads` the camera stops the loop."""
+
+    time: float = 1000.0
+    opens: list[str | None] = field(default_factory=list)  # a text is the reason of a failure
+    reads: list[Act] = field(default_factory=list)
+    sent: list[tuple[float, Message]] = field(default_factory=list)
+    opened_at: list[float] = field(default_factory=list)
+    closed: int = 0
+    stopping: bool = False
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def now(self) -> Instant:
+        return Instant(self.time, int(self.time * 1e9), trusted=True)
+
+    def send(self, message: Message) -> None:
+        self.sent.append((self.time, message))
+        if isinstance(message, Ended):
+            self.stopping = True  # what the parent does about it
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+    def open(self) -> None:
+        self.opened_at.append(self.time)
+        if not self.opens:
+            self.stopping = True
+            return
+        reason = self.opens.pop(0)
+        if reason is not None:
+            raise CameraError(reason)
+
+    def read(self, timeout: float) -> Frame | None:  # noqa: ARG002 - a port
+        if not self.reads:
+            self.stopping = True
+            return None
+        return self.reads.pop(0)(self)
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def kinds(self) -> list[str]:
+        return [message.model_dump()["kind"] for _, message in self.sent]
+
+    def recognised(self) -> list[Recognised]:
+        return [message for _, message in self.sent if isinstance(message, Recognised)]
+
+    def of(self, kind: type) -> list[Message]:
+        return [message for _, message in self.sent if isinstance(message, kind)]
+
+    def states(self) -> list[str]:
+        return [message.state for _, message in self.sent if isinstance(message, CameraState)]
+
+
+def _frame(stage: Stage) -> Frame:
+    stage.time += 0.1
+    picture = np.zeros((SIDE, 100, 3), np.uint8)
+    picture[:, 10 : 10 + SIDE] = RED
+    return Frame(picture, 7, stage.time)
+
+
+def _nothing(stage: Stage) -> None:
+    stage.time += 0.5
+
+
+def _unplugged(_stage: Stage) -> None:
+    raise CameraError("/dev/video0: it is gone")
+
+
+def _over(_stage: Stage) -> None:
+    raise EndOfFilm
+
+
+@dataclass
+class Shelf:
+    """References as the database gives them."""
+
+    stored: list[Reference] = field(default_factory=list)
+    counter: int = 1
+    failing: bool = False
+    asked: int = 0
+
+    def generation(self) -> int:
+        self.asked += 1
+        if self.failing:
+            raise StoreError("edge.db: the disk reports errors")
+        return self.counter
+
+    def people(self) -> list[Person]:
+        return []
+
+    def references(self, model_version: str, *, known: frozenset[str] = frozenset()) -> list[Reference]:  # noqa: ARG002
+        return [one for one in self.stored if one.id not in known]
+
+    def reference_ids(self, model_version: str) -> frozenset[str]:  # noqa: ARG002 - a port
+        return frozenset(one.id for one in self.stored)
+
+
+def _loop(
+    stage: Stage, *, shelf: Shelf | None = None, until_end: bool = False, paced: bool = True
+) -> LivePipeline:
+    scene = Scene()
+    gallery = Gallery(Metric.COSINE, 3)
+    if shelf is None:
+        shelf = Shelf([Reference("r1", "red", "squares-1", np.array(RED, np.float32))])
+    live = LivePipeline(pipeline=scene.live._pipeline, gallery=gallery, rules=scene.live._rules)
+    VisionLoop(
+        camera=stage,
+        live=live,
+        gallery=gallery,
+        sync=GallerySync(shelf, gallery, "squares-1"),
+        link=stage,
+        clock=stage,
+        settings=VisionSettings(
+            camera="camera 1",
+            provider="cpu",
+            yardstick=YARDSTICK,
+            until_end=until_end,
+            at_capture=paced,
+        ),
+    ).run()
+    return live
+
+
+def test_it_is_ready_before_the_camera_is_and_says_what_it_works_with() -> None:
+    stage = Stage(opens=["no such device"])
+    _loop(stage)
+    assert stage.sent[0][1] == Ready(
+        model_version="squares-1", provider="cpu", camera="camera 1", people=1, references=1
+    )
+    assert stage.states() == ["lost"]
+
+
+def test_a_camera_that_fails_is_tried_again_after_waits_that_double_to_thirty_seconds_and_told_once() -> None:
+    stage = Stage(opens=["no such device"] * 8)
+    _loop(stage)
+    waits = [later - earlier for earlier, later in pairwise(stage.opened_at)]
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert stage.states() == ["lost"]
+
+
+def test_while_it_waits_it_shows_life_at_least_every_second() -> None:
+    stage = Stage(opens=["no such device"] * 6)
+    _loop(stage)
+    lives = [at for at, message in stage.sent if isinstance(message, Progress)]
+    assert max(later - earlier for earlier, later in pairwise(lives)) <= 1
+
+
+def test_a_loss_and_a_return_are_told_once_each_and_the_waits_begin_anew() -> None:
+    stage = Stage(opens=["busy", "busy", None, None], reads=[_frame, _frame, _unplugged, _frame])
+    _loop(stage)
+    assert stage.states() == ["lost", "live", "lost", "live"]
+    assert stage.opened_at[3] - stage.opened_at[2] < 2
+    assert stage.closed >= 4
+
+
+def test_a_camera_that_gives_nothing_is_lost_within_five_seconds() -> None:
+    stage = Stage(opens=[None, None], reads=[_frame, *[_nothing] * 20])
+    _loop(stage)
+    live, lost = [at for at, message in stage.sent if isinstance(message, CameraState)]
+    assert lost - live <= 5
+
+
+def test_the_end_of_a_film_is_told_after_all_decisions() -> None:
+    stage = Stage(opens=[None], reads=[_frame, _frame, _frame, _over])
+    _loop(stage, until_end=True)
+    assert stage.kinds() == ["ready", "camera", "recognised", "ended"]
+    assert stage.of(Ended) == [Ended(frames=3)]
+
+
+def test_a_film_begins_anew_where_its_end_is_not_the_end() -> None:
+    stage = Stage(opens=[None, None, None], reads=[_frame, _over, _frame, _over, _frame])
+    _loop(stage)
+    assert stage.states() == ["live"]
+    assert not stage.of(Ended)
+
+
+def test_a_decision_carries_the_figures_it_rests_on() -> None:
+    stage = Stage(opens=[None], reads=[_frame] * 3)
+    _loop(stage)
+    (told,) = stage.recognised()
+    assert (told.person_id, told.band, told.people, told.frame) == ("red", "strong", 1, 7)
+    assert told.fmr == told.fpir == 0.001
+    assert told.at == stage.time
+    assert told.first_seen < told.at
+
+
+def test_frames_of_a_film_read_as_fast_as_it_goes_are_told_by_when_they_were_read() -> None:
+    def of_the_film(stage: Stage) -> Frame:
+        frame = _frame(stage)
+        return Frame(frame.picture, frame.number, frame.at - 500)
+
+    stage = Stage(opens=[None], reads=[of_the_film] * 3)
+    _loop(stage, paced=False)
+    (told,) = stage.recognised()
+    assert told.at == stage.time
+
+
+def test_a_change_of_the_gallery_is_looked_for_twice_a_second_and_found() -> None:
+    shelf = Shelf()
+
+    def enrolled(stage: Stage) -> Frame:
+        shelf.stored.append(Reference("r1", "red", "squares-1", np.array(RED, np.float32)))
+        shelf.counter += 1
+        return _frame(stage)
+
+    stage = Stage(opens=[None], reads=[_frame, enrolled, *[_frame] * 18])
+    _loop(stage, shelf=shelf)
+    assert [message for message in stage.of(Progress) if isinstance(message, Progress)][-1].people == 1
+    assert len(stage.recognised()) == 1
+    assert 4 <= shelf.asked <= 6
+
+
+def test_a_gallery_that_cannot_be_read_is_used_as_it_was_last_known() -> None:
+    shelf = Shelf([Reference("r1", "red", "squares-1", np.array(RED, np.float32))])
+
+    def broken(stage: Stage) -> Frame:
+        shelf.failing = True
+        return _frame(stage)
+
+    stage = Stage(opens=[None], reads=[broken, *[_frame] * 10])
+    _loop(stage, shelf=shelf)
+    assert len(stage.recognised()) == 1
