@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.store_sqlite import SqliteStore, open_reader, open_store, renew_journal
+from edge.adapters.store_sqlite import SqliteStore, connection, open_reader, open_store, renew_journal
 from edge.adapters.store_sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 from edge.domain.events import EventType, NewEvent
 from edge.errors import StoreBusyError, StoreError
@@ -173,6 +173,20 @@ def test_the_writer_works_with_full_durability_and_erasure(store: SqliteStore, t
     plain.close()
     ours = {name for name, is_strict in strict if is_strict}
     assert ours == {"person", "reference", "journal", "event", "cursor", "generation"}
+
+
+def test_a_file_system_that_cannot_keep_the_log_is_refused(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.open().close()
+    without = [one for one in connection._WRITER_PRAGMAS if one[0] != "journal_mode"]
+    monkeypatch.setattr(connection, "_WRITER_PRAGMAS", (("journal_mode", "DELETE", "wal"), *without))
+    with pytest.raises(
+        StoreError, match=r"keeps journal_mode at delete, wal is needed; put the data on a local"
+    ):
+        terminal.open()
+    monkeypatch.undo()
+    terminal.open()
 
 
 def test_a_stale_log_without_its_database_is_not_taken_over(terminal: Terminal) -> None:

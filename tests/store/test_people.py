@@ -251,6 +251,25 @@ def test_only_unknown_references_of_the_model_are_read(terminal: Terminal, store
     assert store.people.references("model-3") == []
 
 
+def test_one_persons_references_and_the_number_enrolled_are_told(
+    terminal: Terminal, store: SqliteStore
+) -> None:
+    person = terminal.enrol(store, "A", [terminal.reference(), terminal.reference("model-2", 256)])
+    terminal.enrol(store, "B", [terminal.reference(), terminal.reference()])
+    terminal.enrol(store, "C", [])
+    assert [r.model_version for r in store.people.references_of(person.id)] == [MODEL, "model-2"]
+    assert store.people.references_of("0" * 26) == []
+    assert [store.people.enrolled(version) for version in (MODEL, "model-2", "model-3")] == [2, 1, 0]
+
+
+def test_references_that_are_none_are_not_added(terminal: Terminal, store: SqliteStore) -> None:
+    person = terminal.enrol(store)
+    with pytest.raises(ConflictError, match="no reference to add"):
+        store.people.extend(
+            person_id=person.id, references=[], seen_generation=store.people.generation(), actor="t"
+        )
+
+
 def test_an_edited_person_is_written_and_the_event_names_the_fields_only(
     terminal: Terminal, store: SqliteStore
 ) -> None:

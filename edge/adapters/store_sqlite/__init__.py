@@ -4,9 +4,10 @@
 """
 
 from edge.adapters.store_sqlite.ballast import BALLAST_BYTES, free_ballast, lay_ballast
+from edge.adapters.store_sqlite.opening import open_store, renew_journal
 from edge.adapters.store_sqlite.reader import SqliteReader, open_reader
 from edge.adapters.store_sqlite.references import SqliteReferences
-from edge.adapters.store_sqlite.store import SqliteStore, open_store, renew_journal
+from edge.adapters.store_sqlite.store import SqliteStore
 
 __all__ = [
     "BALLAST_BYTES",
