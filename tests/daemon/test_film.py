@@ -1,0 +1,230 @@
+"""The whole daemon on films of real photographs: what it decides, and what is left when it is killed."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.demo.cut_out import Pose
+from deploy.demo.films import ENROLLED, FILMS, SAME_PERSON, Film, make_film
+from edge.adapters.store_sqlite import open_reader
+from edge.domain.events import Event
+from tests.daemon.conftest import wait_for
+
+KILLS = int(os.environ.get("EDGE_TEST_KILLS", "12"))
+ENOUGH = 5  # seconds in which the daemon must have ended
+
+
+def _look_in(at: float) -> Pose | None:
+    """Somebody stands close for a moment; then nobody is there until the track has ended."""
+    return Pose(320, 150, 150) if at < 0.8 else None
+
+
+LOOK_IN = Film("look-in", "he looks in", SAME_PERSON, _look_in, 2.4, 1 / 120)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, presidents: Path, dlib_models: Path) -> Path:
+    """A terminal's folder with models, one president enrolled from one picture, and the films."""
+    folder = tmp_path_factory.mktemp("terminal")
+    for words in (
+        ["init"],
+        ["models", "prepare", "--from", str(dlib_models)],
+        ["people", "add", "Barack Obama", str(presidents / ENROLLED.file)],
+    ):
+        subprocess.run(
+            [Path(sys.executable).with_name("edgectl"), *words],
+            env=os.environ | {"EDGE_DATA_DIR": str(folder / "data")},
+            check=True,
+            capture_output=True,
+        )
+    for film in (*FILMS, LOOK_IN):
+        make_film(film, presidents, folder)
+    return folder
+
+
+@dataclass
+class Terminal:
+    """A terminal of one test, with all that its daemons printed."""
+
+    folder: Path
+    printed: list[dict[str, Any]] = field(default_factory=list)
+    torn: list[bytes] = field(default_factory=list)  # lines that a kill cut off
+    process: "subprocess.Popen[bytes] | None" = None
+    reader: threading.Thread | None = None
+
+    def start(self, film: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        config = self.folder / "edge.toml"
+        config.write_text(
+            f'[camera]\nsource = "replay:{self.folder}/{film}.avi"\n[door]\nrelay = "recording"\n'
+            "[recognition]\ncooldown_seconds = 0\n"
+        )
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "edge.daemon", "--config", config, "--print-events", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=os.environ | {"EDGE_DATA_DIR": str(self.folder / "data")},
+            )
+        self.process = process
+        self.reader = threading.Thread(target=self._read, args=[process])
+        self.reader.start()
+        return process
+
+    def _read(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.endswith(b"\n"):
+                self.printed.append(json.loads(line))
+            else:
+                self.torn.append(line)
+
+    def wait(self, seconds: float) -> int:
+        assert self.process is not None
+        assert self.reader is not None
+        status = self.process.wait(seconds)
+        self.reader.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+    def kinds(self) -> list[str]:
+        return [event["type"].removeprefix("edge.") for event in self.printed]
+
+    def journal(self) -> list[Event]:
+        reader = open_reader(self.folder / "data" / "edge.db")
+        try:
+            return reader.journal.events(limit=100_000)
+        finally:
+            reader.close()
+
+    def relay(self) -> list[dict[str, Any]]:
+        path = self.folder / "data" / "relay.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def children(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return list(psutil.Process(self.process.pid).children())
+
+    def said(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+@pytest.fixture
+def terminal(prepared: Path, tmp_path: Path) -> Terminal:
+    shutil.copytree(prepared, tmp_path / "terminal")
+    return Terminal(tmp_path / "terminal")
+
+
+def test_he_is_let_in_once_and_the_grant_was_durable_before_the_relay_moved(terminal: Terminal) -> None:
+    terminal.start("walk-up", "--until-end")
+    assert terminal.wait(60) == 0
+    assert terminal.kinds() == ["system.started", "access.granted", "system.stopped"]
+    (granted,) = [event for event in terminal.journal() if event.type == "access.granted"]
+    on = terminal.relay()[0]
+    assert on["level"] == 1
+    assert granted.monotonic_ns / 1e9 <= on["monotonic"]
+    assert granted.data["frames"] == 3
+    assert granted.data["fpir"] <= 0.01
+
+
+@pytest.mark.parametrize(("film", "reasons"), [("stranger", ["unknown"]), ("empty", []), ("blurred", None)])
+def test_nobody_else_is(terminal: Terminal, film: str, reasons: list[str] | None) -> None:
+    terminal.start(film, "--until-end")
+    assert terminal.wait(60) == 0
+    assert "access.granted" not in terminal.kinds()
+    assert terminal.relay() == []
+    said = [event["data"]["reason"] for event in terminal.printed if event["type"] == "edge.access.denied"]
+    assert reasons is None or said == reasons
+
+
+def test_the_parent_stays_free_of_what_sees_while_the_child_works(terminal: Terminal) -> None:
+    process = terminal.start("look-in")
+    wait_for(lambda: "access.granted" in terminal.kinds(), 60)
+    maps = Path(f"/proc/{process.pid}/maps").read_text()
+    for library in ("cv2", "onnx", "dlib", "PIL/"):
+        assert library not in maps
+    (child,) = terminal.children()
+    assert "onnxruntime" in Path(f"/proc/{child.pid}/maps").read_text()
+    process.send_signal(signal.SIGTERM)
+    assert terminal.wait(ENOUGH) == 0
+
+
+def test_somebody_enrolled_while_it_runs_is_let_in_without_a_restart(
+    terminal: Terminal, presidents: Path
+) -> None:
+    process = terminal.start("stranger")
+    wait_for(lambda: "access.denied" in terminal.kinds(), 60)
+    subprocess.run(
+        [Path(sys.executable).with_name("edgectl"), "people", "add", "Joe Biden", presidents / "biden.jpg"],
+        env=os.environ | {"EDGE_DATA_DIR": str(terminal.folder / "data")},
+        check=True,
+        capture_output=True,
+    )
+    wait_for(lambda: "person.enrolled" in terminal.kinds(), 10)
+    wait_for(lambda: {"access.granted", "access.denied"} & set(terminal.kinds()[-1:]) != set(), 60)
+    process.send_signal(signal.SIGTERM)
+    assert terminal.wait(ENOUGH) == 0
+    enrolled = terminal.printed[terminal.kinds().index("person.enrolled")]["subject"]
+    after = terminal.printed[terminal.kinds().index("person.enrolled") + 1 :]
+    assert enrolled in [event.get("subject") for event in after if event["type"].startswith("edge.access")]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60 + 30 * KILLS)
+def test_no_acknowledged_event_is_lost_however_it_is_killed(terminal: Terminal) -> None:
+    dice = random.Random(20)  # noqa: S311 - the same kills in every run
+    starts = 0
+    left: list[int] = []
+    for _ in range(KILLS):
+        if terminal.process is None or terminal.process.poll() is not None:
+            known = len(terminal.printed)
+            terminal.start("look-in")
+            starts += 1
+            wait_for(lambda known=known: len(terminal.printed) > known, 20)  # type: ignore[misc]
+        time.sleep(dice.uniform(0.0, 5.0))
+        assert terminal.process is not None
+        children = terminal.children()
+        if dice.random() < 0.5 or not children:
+            left += [child.pid for child in children]
+            terminal.process.kill()
+            assert terminal.wait(10) == -signal.SIGKILL
+        else:
+            children[0].kill()
+    if terminal.process is None or terminal.process.poll() is not None:
+        terminal.start("look-in")
+        starts += 1
+        wait_for(lambda: terminal.kinds()[-1:] != [], 20)
+    grants = terminal.kinds().count("access.granted")
+    wait_for(lambda: terminal.kinds().count("access.granted") > grants, 60)  # it still works
+    assert terminal.process is not None
+    terminal.process.terminate()
+    assert terminal.wait(ENOUGH) == 0
+
+    journal = terminal.journal()
+    assert [event.seq for event in journal] == list(range(1, len(journal) + 1))
+    assert len({event.id for event in journal}) == len(journal)
+    known_events = {event.id: event for event in journal}
+    for printed in terminal.printed:
+        event = known_events[printed["id"]]
+        assert printed == json.loads(json.dumps(event.cloud_event("terminal")))
+    kinds = [str(event.type) for event in journal]
+    assert kinds.count("system.started") == starts
+    assert kinds.count("system.recovered") == starts - 1
+    assert kinds[-1] == "system.stopped"
+    moved = sum(entry["level"] for entry in terminal.relay())
+    assert moved <= kinds.count("access.granted")
+    assert "Traceback" not in terminal.said()
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in left), 10)
+    print(f"{KILLS} kills, {starts} starts, {len(journal)} events, {len(terminal.printed)} acknowledged")  # noqa: T201
