@@ -1,82 +1,94 @@
 """May this person pass now? `decide` is the one entry point; it is pure, and anything missing denies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from edge.domain.access_reason import SENTENCES, Denial, Grant, Mode
-from edge.domain.events import Instant
+from edge.domain.access_checks import breaks_passback, checks_for, is_escort, partner, pin_attempt, two_person
+from edge.domain.access_reason import SENTENCES, Denial, Grant
+from edge.domain.access_request import AccessRequest, AccessRules, Credential
+from edge.domain.access_state import EMPTY, AccessState
 from edge.domain.person import Person
 from edge.domain.second_factor import PinCheck
+from edge.domain.second_factor_attempts import Attempt
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRequest:
-    """Somebody at the door at the moment `at`.
-
-    `person` is who was recognised, None where nobody is known by that id any more; `fpir` the gallery's
-    false-positive identification rate, None where it is unknown (which counts as above any limit); `pin` what
-    came of a PIN, if one was entered.
-    """
-
-    person: Person | None
-    at: Instant
-    fpir: float | None = None
-    pin: PinCheck = PinCheck.NONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRules:
-    """The site's rules. `max_fpir` is the rate up to which a face alone opens a lock."""
-
-    mode: Mode = Mode.DOOR
-    max_fpir: float = 0.01
+__all__ = ["AccessDecision", "AccessRequest", "AccessRules", "AccessState", "decide"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessDecision:
     """What was decided; `reason` is for events, `sentence` for the person at the door.
 
-    `duress` asks for a silent alarm and must show nowhere at the door.
+    `duress` asks for a silent alarm, also where it was denied, and must show nowhere at the door. `companion`
+    is who passes together with the person under the two-person rule. `passback_violated` says that the rule
+    was broken, `escort` that the person may be the escort of another, `attempt` whether and when a PIN may be
+    tried.
     """
 
     granted: bool
     reason: Grant | Denial
     sentence: str
     duress: bool = False
+    companion: str | None = None
+    passback_violated: bool = False
+    escort: bool = False
+    attempt: Attempt = field(default_factory=Attempt)
 
 
-def decide(request: AccessRequest, rules: AccessRules) -> AccessDecision:
-    """Return whether the person of `request` may pass by `rules`."""
-    denial = _denial(request, rules)
-    if denial is not None:
-        return AccessDecision(granted=False, reason=denial, sentence=SENTENCES[denial])
-    grant = Grant.FACE_AND_PIN if request.pin.proves else Grant.FACE
-    duress = request.pin is PinCheck.DURESS
-    return AccessDecision(granted=True, reason=grant, sentence=SENTENCES[grant], duress=duress)
+def decide(request: AccessRequest, rules: AccessRules, state: AccessState = EMPTY) -> AccessDecision:
+    """Return whether the person of `request` may pass by `rules`, given what happened before.
 
-
-def _denial(request: AccessRequest, rules: AccessRules) -> Denial | None:
+    The caller journals the decision (`access_event.access_events`) and then applies that event to the state.
+    """
     if request.person is None:
+        reason: Grant | Denial = _unknown(request, rules, state)
+    elif state.evacuation:
+        reason = Grant.EVACUATION
+    else:
+        reason = _denial(request.person, request, rules, state) or _grant(request)
+    return _decision(reason, request, rules, state)
+
+
+def _unknown(request: AccessRequest, rules: AccessRules, state: AccessState) -> Denial:
+    if request.credential is Credential.FACE:
         return Denial.UNKNOWN
-    invalid = _invalid(request.person, request.at.wall)
-    if invalid is not None:
-        return invalid
-    if request.pin is PinCheck.WRONG:
-        return Denial.SECOND_FACTOR_WRONG
-    if _asks_second_factor(request.person, request.fpir, rules) and not request.pin.proves:
-        return Denial.SECOND_FACTOR_MISSING
-    return None
+    allowed = pin_attempt(request, rules, state).allowed
+    return Denial.SECOND_FACTOR_WRONG if allowed else Denial.SECOND_FACTOR_LOCKED
 
 
-def _invalid(person: Person, now: float) -> Denial | None:
-    if person.valid_from is not None and now < person.valid_from:
-        return Denial.NOT_YET_VALID
-    if person.valid_until is not None and now >= person.valid_until:
-        return Denial.EXPIRED
-    return None
+def _denial(person: Person, request: AccessRequest, rules: AccessRules, state: AccessState) -> Denial | None:
+    denials = (check(person, request, rules, state) for check in checks_for(request, rules))
+    return next((denial for denial in denials if denial is not None), None)
 
 
-def _asks_second_factor(person: Person, fpir: float | None, rules: AccessRules) -> bool:
-    if person.second_factor:
-        return True
-    # Attendance opens nothing, so the gallery's size does not matter to it; NaN counts as unknown.
-    return rules.mode is Mode.DOOR and not (fpir is not None and fpir <= rules.max_fpir)
+def _grant(request: AccessRequest) -> Grant:
+    if request.credential is Credential.VISITOR_PIN:
+        return Grant.VISITOR_PIN
+    return Grant.FACE_AND_PIN if request.pin.proves else Grant.FACE
+
+
+def _decision(
+    reason: Grant | Denial, request: AccessRequest, rules: AccessRules, state: AccessState
+) -> AccessDecision:
+    person = request.person
+    if person is None:
+        return AccessDecision(
+            granted=False,
+            reason=reason,
+            sentence=SENTENCES[reason],
+            attempt=pin_attempt(request, rules, state),
+        )
+    return AccessDecision(
+        granted=isinstance(reason, Grant),
+        reason=reason,
+        sentence=SENTENCES[reason],
+        duress=request.pin is PinCheck.DURESS,
+        companion=partner(person, request, rules, state) if _together(reason, request, rules) else None,
+        passback_violated=breaks_passback(person, request, rules, state),
+        escort=is_escort(rules.groups_of(person)),
+        attempt=pin_attempt(request, rules, state),
+    )
+
+
+def _together(reason: Grant | Denial, request: AccessRequest, rules: AccessRules) -> bool:
+    """Return whether the two-person rule was among what led to a grant."""
+    ruled = two_person in checks_for(request, rules)
+    return ruled and isinstance(reason, Grant) and reason is not Grant.EVACUATION

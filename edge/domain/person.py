@@ -18,7 +18,8 @@ class Person:
 
     `id` is a ULID; `external_id` the employee number, unique where set; `second_factor` says that a face
     alone never opens for this person (set for both sides of an overridden look-alike); `valid_from` and
-    `valid_until` are UTC seconds or None; `references` counts the stored references of all model versions.
+    `valid_until` are UTC seconds or None; `references` counts the stored references of all model versions;
+    `groups` and `schedule` name what says when they may pass; a visitor's PIN opens `max_visits` times.
     """
 
     id: str
@@ -30,6 +31,9 @@ class Person:
     created: str = ""
     updated: str = ""
     references: int = 0
+    groups: tuple[str, ...] = ()
+    schedule: str | None = None
+    max_visits: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

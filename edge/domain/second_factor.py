@@ -1,5 +1,9 @@
-"""The second factor: what came of a PIN. Hashes are an adapter's work; the domain sees the outcome."""
+"""The second factor: what came of a PIN, and when one is asked for.
 
+Hashes are an adapter's work; the domain sees the outcome.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,3 +19,14 @@ class PinCheck(StrEnum):
     def proves(self) -> bool:
         """Return whether it proves the person; a duress PIN does."""
         return self in (PinCheck.MATCHED, PinCheck.DURESS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorRules:
+    """When a face is not enough, beyond what groups, look-alikes and the gallery's risk ask for.
+
+    `always`, or outside the schedule that `outside` names; where the time is not known, it counts as outside.
+    """
+
+    always: bool = False
+    outside: str | None = None
