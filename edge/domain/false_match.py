@@ -8,8 +8,9 @@ from edge.domain.score import Metric
 
 # "Rule of three": where no false match was seen in n pairs, the 95 % upper bound of the rate is 3/n.
 _RULE_OF_THREE = 3.0
-# Relative slack when a threshold is looked up: one that went through percent and back is the same threshold.
-_SAME = 1e-9
+# Scores; thresholds nearer than this are one. By the inverse of its published curve, dlib's 99 % is
+# 0.42000000105, and the rates were measured at 0.42.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,23 @@ class FalseMatchTable:
         found = [rate for group in groups if (rate := self._of_group(group, threshold)) is not None]
         worst = max(found, key=lambda rate: (rate.rate, not rate.bound, rate.group), default=UNKNOWN)
         strictness = self._strictness(threshold)
-        hidden = (row.rate for row in self.rows if self._strictness(row.threshold) > strictness)
+        hidden = (row.rate for row in self.rows if self._strictness(row.threshold) > strictness + _SAME)
         return worst if max(hidden, default=0.0) <= worst.rate else UNKNOWN
 
     def _of_group(self, group: str, threshold: float) -> FalseMatchRate | None:
         """Return the evidence of the strictest row that is not stricter than `threshold`."""
-        slack = _SAME * max(abs(threshold), 1.0)
         strictness = self._strictness(threshold)
         usable = [
             (self._strictness(row.threshold), rate)
             for row in self.rows
             if row.group == group
-            and self._strictness(row.threshold) <= strictness + slack
+            and self._strictness(row.threshold) <= strictness + _SAME
             and (rate := row.evidence) is not None
         ]
         if not usable:
             return None
         strictest, rate = max(usable, key=lambda pair: (pair[0], pair[1].rate))
-        exact = abs(strictest - strictness) <= slack
+        exact = abs(strictest - strictness) <= _SAME
         return FalseMatchRate(group, rate.rate, bound=rate.bound or not exact)
 
     def _strictness(self, threshold: float) -> float:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.false_match import UNKNOWN, FalseMatchRow, FalseMatchTable, fpir, largest_gallery
-from edge.domain.score import Metric
+from edge.domain.score import Metric, ScoreScale
 
 # Measured with the ONNX form of dlib's net on LFW and two groups of Asian people.
 DISTANCES = FalseMatchTable(
@@ -50,8 +50,12 @@ def test_at_a_measured_threshold_the_worst_groups_rate_counts_as_measured() -> N
 
 
 def test_a_threshold_that_went_through_percent_and_back_is_the_measured_one() -> None:
-    assert not DISTANCES.worst(0.6 + 1e-13).bound
-    assert not DISTANCES.worst(0.6 - 1e-13).bound
+    dlib = ScoreScale(Metric.EUCLIDEAN, -4.76190475, -0.380952375, 100.0, 0.0, 2.0)
+    threshold = dlib.score(99.0)
+    assert threshold > 0.42
+    table = FalseMatchTable(Metric.EUCLIDEAN, tuple(row for row in DISTANCES.rows if row.group != "London"))
+    assert table.worst(threshold) == table.worst(0.42)
+    assert not table.worst(threshold).bound
 
 
 def test_between_rows_the_next_looser_one_is_an_upper_bound() -> None:
