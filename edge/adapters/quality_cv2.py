@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.domain.align import pose_of
 from edge.domain.face import Detection, Landmarks, Picture, QualityFigures
@@ -24,7 +25,7 @@ class QualityCv2:
         yaw, pitch, roll = pose_of(landmarks)
         return QualityFigures(
             face_width=detection.box.width,
-            sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()),
+            sharpness=_sharpness(np.asarray(grey, np.uint8)),
             brightness=float(grey.mean()),
             contrast=float(grey.std()),
             saturated=float(np.mean((grey <= BLACK) | (grey >= WHITE))),
@@ -34,3 +35,15 @@ class QualityCv2:
             roll=roll,
             detector=detection.confidence,
         )
+
+
+def _sharpness(grey: NDArray[np.uint8]) -> float:
+    """Return the variance of the Laplacian without the border of what lies outside of the picture.
+
+    An aligner fills that with black, and the edge of the black is sharper than any face: a blurred face that
+    leaves the picture would pass for a sharp one. Pure black within a face holds no detail either.
+    """
+    detail = cv2.Laplacian(grey, cv2.CV_32F)
+    near_black = cv2.dilate((grey == 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    kept = detail[~near_black]
+    return float(kept.var()) if kept.size else 0.0

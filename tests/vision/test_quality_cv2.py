@@ -76,3 +76,12 @@ def test_blur_lowers_sharpness_step_by_step(presidents: Path) -> None:
 def test_every_figure_is_a_number(presidents: Path) -> None:
     for crop in (plain(0, 0, 0), plain(255, 255, 255), read_picture(presidents / "obama.jpg")[:1, :1]):
         assert np.isfinite(dataclasses.astuple(measured(crop))).all()
+
+
+def test_the_border_of_the_picture_does_not_make_a_blurred_face_sharp() -> None:
+    ramp = np.linspace(80, 160, 150, dtype=np.uint8)
+    blurred = np.repeat(np.repeat(ramp[None, :, None], 150, axis=0), 3, axis=2)
+    cut_off = blurred.copy()
+    cut_off[:, 140:] = 0  # what an aligner puts where the picture ends
+    assert measured(cut_off).sharpness == pytest.approx(measured(blurred).sharpness, abs=1)
+    assert measured(plain(0, 0, 0)).sharpness == 0
