@@ -165,9 +165,6 @@ def partner(person: Person, request: AccessRequest, rules: AccessRules, state: A
     waiting = state.waiting.get(rules.door)
     if rules.two_person is None or waiting is None or may_pass_alone(person, rules):
         return None
-    passed = state.presence.get(waiting.person)
-    if passed is not None and passed.at >= waiting.at:
-        return None  # they went through another door meanwhile
     return companion(
         waiting, person.id, request.now, rules.two_person, escort=is_escort(rules.groups_of(person))
     )

@@ -56,10 +56,18 @@ def apply(
 
 def _granted(state: AccessState, person: str | None, data: Mapping[str, Any], now: float) -> AccessState:
     state = _pin(state, person, data, now)
-    door, area, other = data.get("door"), data.get("area"), data.get("with")
-    state = replace(state, waiting=_without(state.waiting, door))
+    door, area = data.get("door"), data.get("area")
+    passed = [who for who in (person, data.get("with")) if isinstance(who, str)]
+    state = replace(
+        state,
+        waiting={
+            where: waiting
+            for where, waiting in state.waiting.items()
+            if where != door and waiting.person not in passed
+        },
+    )
     if isinstance(area, str):
-        came = {who: Presence(area, now) for who in (person, other) if isinstance(who, str)}
+        came = {who: Presence(area, now) for who in passed}
         state = replace(state, presence={**state.presence, **came})
     if person is not None and data.get("reason") == Grant.VISITOR_PIN:
         state = replace(state, visits={**state.visits, person: state.visits.get(person, 0) + 1})
@@ -111,6 +119,10 @@ def _lockdown(*, on: bool) -> Change:
     return lambda state, _, __, ___: replace(state, waiting={}, lockdown=on)
 
 
+def _started(state: AccessState, _: str | None, __: Mapping[str, Any], ___: float) -> AccessState:
+    return replace(state, waiting={})
+
+
 def _evacuation_started(state: AccessState, _: str | None, __: Mapping[str, Any], ___: float) -> AccessState:
     return replace(state, waiting={}, evacuation=True)
 
@@ -139,4 +151,5 @@ _CHANGES: dict[EventType, Change] = {
     EventType.PASSBACK_FORGIVEN: _forgive,
     EventType.PERSON_CHANGED: _changed,
     EventType.PERSON_REMOVED: _forget,
+    EventType.SYSTEM_STARTED: _started,
 }
