@@ -8,7 +8,7 @@ from deploy.demo.films import RATE, FrameTruth
 
 Event = Mapping[str, Any]
 
-LARGE_FACE = 100  # pixels of width from which a face should be recognised
+USABLE_FACE = 80  # pixels of width from which a face is compared, by the default configuration
 SHARP = 1.0  # pixels of motion blur up to which a frame is sharp
 
 GRANTED = "edge.access.granted"
@@ -36,8 +36,8 @@ def denied(run: Run) -> list[Event]:
 
 
 def first_good_frame(truth: Sequence[FrameTruth]) -> int | None:
-    """Return the number of the first frame with a large, sharp face, None where a film has none."""
-    good = (i for i, frame in enumerate(truth) if frame.width >= LARGE_FACE and frame.blur <= SHARP)
+    """Return the number of the first frame with a sharp face wide enough to compare, None where none is."""
+    good = (i for i, frame in enumerate(truth) if frame.width >= USABLE_FACE and frame.blur <= SHARP)
     return next(good, None)
 
 
@@ -53,8 +53,9 @@ def delay_ms(event: Event, truth: Sequence[FrameTruth]) -> float | None:
 
 
 def reasons(run: Run) -> list[str]:
-    """Return why nobody was let in, each reason once, in order."""
-    return list(dict.fromkeys(event["data"]["reason"] for event in denied(run)))
+    """Return why nobody was let in and what would help, each reason once, in order."""
+    told = (event["data"] for event in denied(run))
+    return list(dict.fromkeys(" ".join(filter(None, (data["reason"], data.get("hint")))) for data in told))
 
 
 def failures(runs: Sequence[Run], person_id: str) -> list[str]:

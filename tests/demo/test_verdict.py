@@ -69,5 +69,8 @@ def test_a_delay_is_not_made_up_where_the_event_names_no_frame() -> None:
 
 
 def test_reasons_are_told_once_each_in_order() -> None:
-    told = [event(DENIED, reason=reason) for reason in ("poor_quality", "unknown", "poor_quality")]
-    assert reasons(run("stranger", *told)) == ["poor_quality", "unknown"]
+    blurred = event(DENIED, reason="poor_quality", hint="hold_still")
+    assert reasons(run("stranger", blurred, event(DENIED, reason="unknown"), blurred)) == [
+        "poor_quality hold_still",
+        "unknown",
+    ]
