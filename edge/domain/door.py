@@ -1,0 +1,216 @@
+"""The door: a pure machine. `step` takes what happened and when, and returns what to do, in order.
+
+What software decides (grant, admin, schedule, evacuation) reaches the relay only as a `Committed` act, which
+carries the number of its journal row. The exit button and the fire input act at once; their records follow.
+A fire or an evacuation outranks a lockdown, and a lockdown outranks everything but them, the exit button and
+grants to those whom the policy lets through it.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from edge.domain.door_contact import contact
+from edge.domain.door_input import (
+    AdminUnlock,
+    Cause,
+    Commit,
+    Committed,
+    ContactInput,
+    Effect,
+    ExitRequested,
+    FireInput,
+    Hold,
+    Idle,
+    Input,
+    Lockdown,
+    LockNow,
+    Pulse,
+    Record,
+    Refuse,
+    Release,
+    ScheduleWants,
+    TamperInput,
+)
+from edge.domain.door_state import DoorState, Held, LockRules, Window
+from edge.domain.door_timing import RETRY, expire, held, wanted
+from edge.domain.events import EventType, NewEvent
+
+_LOCKED_DOWN = "the site is locked down; end the lockdown first"
+_BY_SOFTWARE = {Cause.ADMIN, Cause.SCHEDULE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What an input makes of a state: events that have happened, what is asked for, and why it locks if so.
+
+    `told` says that a journal row tells of the unlocking already.
+    """
+
+    state: DoorState
+    events: tuple[NewEvent, ...] = ()
+    asks: tuple[Effect, ...] = ()
+    why: str = "time"
+    told: bool = False
+
+
+def step(state: DoorState, given: Input, at: float, rules: LockRules) -> tuple[DoorState, tuple[Effect, ...]]:
+    """Return the door's state after `given` at monotonic second `at`, and the effects in their order.
+
+    Time that seems to go back counts as standing still. What has ended by `at` ends before the input counts.
+    """
+    now = max(at, state.at)
+    aged, first = _settle(state, _Change(state=expire(state, now)), now, rules)
+    after, second = _settle(aged, _take(aged, given, now, rules), now, rules)
+    return after, first + second
+
+
+def _settle(
+    before: DoorState, change: _Change, now: float, rules: LockRules
+) -> tuple[DoorState, tuple[Effect, ...]]:
+    """Bring relay and alarms in line with a changed state: first the relay, then records, then asking."""
+    after = replace(change.state, at=now)
+    if before.standing and not after.standing:
+        after = replace(after, free_since=max(after.free_since, now))
+    relay = wanted(after, now, rules)
+    effects: list[Effect] = []
+    events = list(change.events)
+    if relay != after.relay:
+        effects.append(Idle() if relay is None else relay)
+    if relay is None and before.unlocked:
+        after = replace(after, idle_since=after.idle_since if after.idle_since > before.idle_since else now)
+        events.append(_event(EventType.DOOR_LOCKED, rules, why=change.why))
+    elif relay is not None and not before.unlocked and not change.told:
+        events.append(_event(EventType.DOOR_UNLOCKED, rules, by=str(after.causes[0])))
+    stage = held(after, now, rules)
+    if stage is not after.held and stage is not Held.NO:
+        events.append(_event(EventType.DOOR_HELD, rules, stage=str(stage)))
+    effects += [Record(event) for event in events]
+    return replace(after, relay=relay, held=stage), (*effects, *change.asks)
+
+
+def _take(state: DoorState, given: Input, now: float, rules: LockRules) -> _Change:
+    match given:
+        case Committed():
+            return _committed(state, given, now, rules)
+        case ExitRequested():
+            return _exit(state, now, rules)
+        case FireInput(active):
+            return _flag(state, rules, "fire", (EventType.FIRE_STARTED, EventType.FIRE_ENDED), active=active)
+        case TamperInput(active):
+            kinds = (EventType.DOOR_TAMPERED, EventType.DOOR_TAMPER_ENDED)
+            return _flag(state, rules, "tampered", kinds, active=active)
+        case ContactInput(opened):
+            after, events = contact(state, now, rules, opened=opened)
+            return _Change(state=after, events=events, why="closed")
+        case _:
+            return _wish(state, given, now, rules)
+
+
+def _wish(state: DoorState, given: Input, now: float, rules: LockRules) -> _Change:
+    match given:
+        case AdminUnlock():
+            return _admin(state, given, rules)
+        case ScheduleWants(unlocked):
+            return _schedule(state, now, rules, unlocked=unlocked)
+        case Release(cause):
+            return _Change(state=replace(state, holds=state.holds - {cause}), why=str(cause))
+        case LockNow():
+            return _Change(state=_shut(state), why="admin")
+        case Lockdown(active):
+            return _lockdown(state, now, rules, active=active)
+        case _:
+            return _ask_again(state, now, rules)
+
+
+def _committed(state: DoorState, given: Committed, now: float, rules: LockRules) -> _Change:
+    act = given.act
+    if given.row is None and not rules.open_unjournaled:
+        return _Change(state=state, asks=(Refuse("the journal cannot be written, so nothing is unlocked"),))
+    ended = isinstance(act, Hold) and act.cause is Cause.SCHEDULE and not state.schedule_wanted
+    if ended or (state.lockdown and act.cause in _BY_SOFTWARE):
+        # The row says unlocked; what made it so has ended since, and the log must say so as well.
+        again = _event(EventType.DOOR_LOCKED, rules, why="schedule" if ended else "lockdown")
+        return _Change(state=state, events=(again,), asks=() if ended else (Refuse(_LOCKED_DOWN),))
+    if isinstance(act, Hold):
+        asked = None if act.cause is Cause.SCHEDULE else state.schedule_asked
+        after = replace(state, holds=state.holds | {act.cause}, schedule_asked=asked)
+        return _Change(state=after, told=True)
+    window = _window(state.pulse, act, now, rules)
+    after = replace(state, pulse=window, free_since=now if state.opened else state.free_since)
+    return _Change(state=after, told=act.cause is not Cause.GRANT)
+
+
+def _window(window: Window | None, act: Pulse, now: float, rules: LockRules) -> Window:
+    """Return the window of grants, extended by one more up to the cap after its first."""
+    seconds = act.seconds if act.seconds is not None and act.seconds > 0 else rules.pulse
+    since, until = (now, now) if window is None else (window.since, window.until)
+    return Window(since, min(max(until, now + seconds), since + rules.longest), now)
+
+
+def _exit(state: DoorState, now: float, rules: LockRules) -> _Change:
+    """The exit button has no cap: whoever wants out gets the whole time."""
+    since = now if state.exit is None else state.exit.since
+    after = replace(
+        state,
+        exit=Window(since, now + rules.exit_pulse, now),
+        free_since=now if state.opened else state.free_since,
+    )
+    return _Change(state=after, events=(_event(EventType.EXIT_REQUESTED, rules),))
+
+
+def _flag(
+    state: DoorState, rules: LockRules, name: str, kinds: tuple[EventType, EventType], *, active: bool
+) -> _Change:
+    if getattr(state, name) == active:
+        return _Change(state=state)
+    fields: dict[str, Any] = {name: active}
+    event = _event(kinds[0] if active else kinds[1], rules)
+    return _Change(state=replace(state, **fields), events=(event,), why=name)
+
+
+def _admin(state: DoorState, given: AdminUnlock, rules: LockRules) -> _Change:
+    if state.lockdown:
+        return _Change(state=state, asks=(Refuse(_LOCKED_DOWN),))
+    act = Hold(Cause.ADMIN) if given.hold else Pulse(Cause.ADMIN, given.seconds)
+    event = _event(EventType.DOOR_UNLOCKED, rules, by=str(Cause.ADMIN), actor=given.actor, hold=given.hold)
+    return _Change(state=state, asks=(Commit(event, act),))
+
+
+def _schedule(state: DoorState, now: float, rules: LockRules, *, unlocked: bool) -> _Change:
+    if not unlocked:
+        after = replace(
+            state, schedule_wanted=False, schedule_asked=None, holds=state.holds - {Cause.SCHEDULE}
+        )
+        return _Change(state=after, why=str(Cause.SCHEDULE))
+    if state.schedule_wanted:
+        return _ask_again(state, now, rules)
+    return _ask(replace(state, schedule_wanted=True), now, rules)
+
+
+def _ask(state: DoorState, now: float, rules: LockRules) -> _Change:
+    if state.lockdown or not state.schedule_wanted or Cause.SCHEDULE in state.holds:
+        return _Change(state=state)
+    event = _event(EventType.DOOR_UNLOCKED, rules, by=str(Cause.SCHEDULE))
+    return _Change(state=replace(state, schedule_asked=now), asks=(Commit(event, Hold(Cause.SCHEDULE)),))
+
+
+def _ask_again(state: DoorState, now: float, rules: LockRules) -> _Change:
+    due = state.schedule_asked is not None and now - state.schedule_asked >= RETRY
+    return _ask(state, now, rules) if due else _Change(state=state)
+
+
+def _lockdown(state: DoorState, now: float, rules: LockRules, *, active: bool) -> _Change:
+    if active == state.lockdown:
+        return _Change(state=state)
+    if active:
+        return _Change(state=replace(_shut(state), lockdown=True), why="lockdown")
+    return _ask(replace(state, lockdown=False), now, rules)
+
+
+def _shut(state: DoorState) -> DoorState:
+    """End what software had unlocked; whoever pressed the exit button may still leave."""
+    return replace(state, pulse=None, holds=state.holds & {Cause.EVACUATION}, schedule_asked=None)
+
+
+def _event(kind: EventType, rules: LockRules, **data: object) -> NewEvent:
+    return NewEvent(kind, data={"door": rules.door, **data})
