@@ -49,6 +49,7 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
     """Run the daemon; `vision_command` replaces the vision child's program."""
     options = _parser().parse_args(arguments)
     signals = StopSignals()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's pool; the child takes it over
     from edge.bootstrap.parent import build_parent, check_parent
     from edge.config import load_settings
     from edge.log import configure_logging

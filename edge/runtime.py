@@ -34,6 +34,7 @@ from edge.vision_wire import (
     Ready,
     Recognised,
     Start,
+    encode,
 )
 
 log = structlog.get_logger("edge.runtime")
@@ -92,11 +93,13 @@ class Runtime:
         self._jobs: queue.Queue[Job | None] = queue.Queue(MAX_WAITING)
         self._dropped = 0
         self._selector = selectors.DefaultSelector()
+        first = Start(settings=dict(settings.settings), until_end=settings.until_end)
+        encode(first)  # too much for the wire is an error of the start, not of each child
         self._watch = VisionWatch(
             selector=self._selector,
             clock=clock,
             command=settings.vision_command,
-            first=Start(settings=dict(settings.settings), until_end=settings.until_end),
+            first=first,
             patience=settings.patience,
             hear=self._hear,
             record=self._record,
@@ -215,10 +218,10 @@ class Runtime:
         self._record(NewEvent(kind, data={"detail": message.detail}))
 
     def _give_up(self, line: str) -> None:
-        if self._ready is not None:
+        if self._ready is not None and not self._settings.until_end:
             self._watch.condemn(line)
             return
-        self._fatal = self._cause = line  # nothing a retry could change: configuration or models
+        self._fatal = self._cause = line  # nothing a retry could change: configuration, models or the film
         self.stop()
 
     def _record(self, event: NewEvent) -> None:

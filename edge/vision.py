@@ -1,6 +1,6 @@
 """The child's loop: camera, live pipeline, gallery, and what is told to the parent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,9 +44,9 @@ class Link(Protocol):
 class VisionSettings:
     """What the loop tells and how it ends.
 
-    `camera` and `provider` are told to the parent. With `until_end` the end of a film is the end.
-    `at_capture` says that frames carry the moment they were taken; those of a film that is read as fast as
-    it goes do not.
+    `camera` and `provider` are told to the parent. With `until_end` the end of a film is the end, and a film
+    that cannot be read an error. `at_capture` says that frames carry the moment they were taken; those of a
+    film that is read as fast as it goes do not.
     """
 
     camera: str
@@ -57,7 +57,10 @@ class VisionSettings:
 
 
 class VisionLoop:
-    """Runs until the parent says stop or is gone; every turn ends within a frame's work and READ_TIMEOUT."""
+    """Runs until the parent says stop or is gone; every turn ends within a frame's work and READ_TIMEOUT.
+
+    `hangs` tells of a camera whose driver only the end of this process gets out of.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class VisionLoop:
         link: Link,
         clock: Clock,
         settings: VisionSettings,
+        hangs: Callable[[], bool] = lambda: False,
     ) -> None:
         self._camera = camera
         self._live = live
@@ -77,6 +81,7 @@ class VisionLoop:
         self._link = link
         self._clock = clock
         self._settings = settings
+        self._hangs = hangs
         self._wait = FIRST_WAIT
         self._state: str | None = None
         self._frames = 0
@@ -86,7 +91,11 @@ class VisionLoop:
         self._store_failed = False
 
     def run(self) -> None:
-        """Work. Raises StoreError where the gallery cannot be read at the start."""
+        """Work.
+
+        Raises StoreError where the gallery cannot be read at the start, and CameraError where another try at
+        the camera is of no use in this process.
+        """
         self._sync.refresh()
         snapshot = self._gallery.snapshot
         self._link.send(
@@ -103,7 +112,13 @@ class VisionLoop:
                 self._camera.open()
                 self._watch()
             except CameraError as error:
+                self._camera.close()
+                if self._settings.until_end:
+                    raise
                 self._lost(str(error))
+                if self._hangs():
+                    raise
+                self._wait_for_camera(str(error))
             except EndOfFilm:
                 self._film_over()
             finally:
@@ -132,10 +147,11 @@ class VisionLoop:
 
     def _lost(self, detail: str) -> None:
         self._end_tracks()
-        self._camera.close()
         if self._state != "lost":
             self._tell_camera("lost", detail)
-        log.info("camera is tried again", wait_s=self._wait, reason=detail)
+
+    def _wait_for_camera(self, detail: str) -> None:
+        log.debug("camera is tried again", wait_s=self._wait, reason=detail)
         self._rest(self._wait)
         self._wait = min(self._wait * 2, LONGEST_WAIT)
 

@@ -1,5 +1,6 @@
 """The vision child of the daemon, put together: everything heavy is loaded here."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.bootstrap.recognition import (
@@ -42,8 +43,9 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
             cooldown=settings.recognition.cooldown_seconds,
         ),
     )
+    camera, hangs = _camera(settings, clock, loop=not until_end)
     return VisionLoop(
-        camera=_camera(settings, clock, loop=not until_end),
+        camera=camera,
         live=live,
         gallery=gallery,
         sync=GallerySync(open_reader(settings).people, gallery, profile.version),
@@ -59,18 +61,20 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
                 rate=profile.false_matches.worst(rules.threshold),
             ),
             until_end=until_end,
-            at_capture=settings.camera.pace == "clock",
+            at_capture=settings.camera.parsed.kind != "replay" or settings.camera.pace == "clock",
         ),
+        hangs=hangs,
     )
 
 
-def _camera(settings: Settings, clock: Clock, *, loop: bool) -> Camera:
+def _camera(settings: Settings, clock: Clock, *, loop: bool) -> tuple[Camera, Callable[[], bool]]:
+    """Return the camera, and what tells whether its driver hangs."""
     source = settings.camera.parsed
     if source.kind == "replay":
         from edge.adapters.camera_replay import CameraReplay
         from edge.adapters.picture_file import read_picture
 
-        return CameraReplay(
+        replay = CameraReplay(
             Path(source.target),
             clock=clock,
             read_picture=read_picture,
@@ -78,8 +82,18 @@ def _camera(settings: Settings, clock: Clock, *, loop: bool) -> Camera:
             pace=settings.camera.pace,
             loop=loop,
         )
+        return replay, lambda: False
     if source.kind == "none":
         from edge.adapters.camera_none import CameraNone
 
-        return CameraNone()
-    raise NotImplementedError(source.kind)
+        return CameraNone(), lambda: False
+    from edge.adapters.camera_v4l2 import CameraV4l2, V4l2Mode
+
+    mode = V4l2Mode(
+        width=settings.camera.width,
+        height=settings.camera.height,
+        rate=settings.camera.rate,
+        pixel_format=settings.camera.pixel_format,
+    )
+    camera = CameraV4l2(source.target, mode, clock)
+    return camera, lambda: camera.hangs

@@ -113,8 +113,8 @@ class Parent:
         settings = ParentSettings(
             device="test",
             door=door or DoorRules(),
-            settings={"n": 1},
             **{
+                "settings": {"n": 1},
                 "patience": QUICK,
                 "vision_command": [sys.executable, "-P", str(FAKE_VISION), str(path)],
                 **changes,

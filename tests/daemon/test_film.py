@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,45 @@ def test_nobody_else_is(terminal: Terminal, film: str, reasons: list[str] | None
     assert terminal.relay() == []
     said = [event["data"]["reason"] for event in terminal.printed if event["type"] == "edge.access.denied"]
     assert reasons is None or said == reasons
+
+
+def _truncate(model: Path) -> None:
+    model.write_bytes(model.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("harm", "line"),
+    [
+        (_truncate, "model.onnx: its SHA-256 is "),
+        (Path.unlink, "model.onnx: No such file"),
+        (lambda model: shutil.rmtree(model.parent), "dlib-resnet29"),
+    ],
+    ids=["changed", "missing", "not prepared"],
+)
+def test_a_model_that_is_not_as_it_should_be_ends_the_daemon_with_one_line(
+    terminal: Terminal, harm: Callable[[Path], object], line: str
+) -> None:
+    harm(terminal.folder / "data" / "models" / "dlib-resnet29" / "model.onnx")
+    terminal.start("walk-up")
+    assert terminal.wait(30) == 1
+    (told,) = [said for said in terminal.said().splitlines() if said.startswith("edged: error: ")]
+    assert line in told
+    assert terminal.kinds()[-1] == "system.stopped"
+
+
+def test_a_film_that_is_not_there_is_an_error_where_its_end_is_awaited(terminal: Terminal) -> None:
+    terminal.start("nothing", "--until-end")
+    assert terminal.wait(30) == 1
+    assert "nothing.avi" in terminal.said().splitlines()[-1]
+
+
+def test_a_film_that_is_not_there_is_a_lost_camera_otherwise(terminal: Terminal) -> None:
+    process = terminal.start("nothing")
+    wait_for(lambda: "camera.lost" in terminal.kinds(), 30)
+    shutil.copy(terminal.folder / "empty.avi", terminal.folder / "nothing.avi")
+    wait_for(lambda: "camera.restored" in terminal.kinds(), 30)
+    process.send_signal(signal.SIGTERM)
+    assert terminal.wait(ENOUGH) == 0
 
 
 def test_the_parent_stays_free_of_what_sees_while_the_child_works(terminal: Terminal) -> None:

@@ -5,9 +5,11 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from edge.domain.access import AccessRules
@@ -15,7 +17,7 @@ from edge.domain.access_reason import Mode
 from edge.domain.events import Event, EventType, NewEvent
 from edge.doorkeeper import DoorRules
 from edge.errors import DeviceError, EdgeError, StoreError
-from tests.daemon.conftest import ENDED, READY, Parent, Step, recognised, wait_for
+from tests.daemon.conftest import ENDED, QUICK, READY, Parent, Step, recognised, wait_for
 
 NOT_RECOGNISED: Step = {
     "kind": "not_recognised",
@@ -270,6 +272,27 @@ def _state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return ""
+
+
+def test_many_restarts_leave_no_descriptor_and_no_zombie(parent: Parent) -> None:
+    quick = replace(QUICK, first=0.01, longest=0.01)
+    parent.start(READY, ["exit", 0], patience=quick)
+    parent.wait_for("vision.restarted", 3)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    parent.wait_for("vision.restarted", 15)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 3  # those of the child that lives just now
+    parent.stop()
+    assert psutil.Process().children() == []
+
+
+def test_settings_too_long_for_the_wire_are_refused_at_the_start(parent: Parent) -> None:
+    with pytest.raises(EdgeError, match="at most 65536 are sent"):
+        parent.start(READY, settings={"text": "x" * 70_000})
+
+
+def test_a_film_that_cannot_be_read_ends_the_parent_though_the_child_was_ready(parent: Parent) -> None:
+    parent.start(READY, {"kind": "fatal", "line": "film.avi: no such file"}, ["exit", 1], until_end=True)
+    assert str(parent.finish()) == "film.avi: no such file"
 
 
 def test_a_command_that_does_not_exist_is_told_once_and_tried_again(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from edge.domain.events import Instant
 from edge.domain.face import Frame
@@ -133,7 +134,12 @@ class Shelf:
 
 
 def _loop(
-    stage: Stage, *, shelf: Shelf | None = None, until_end: bool = False, paced: bool = True
+    stage: Stage,
+    *,
+    shelf: Shelf | None = None,
+    until_end: bool = False,
+    paced: bool = True,
+    hangs: bool = False,
 ) -> LivePipeline:
     scene = Scene()
     gallery = Gallery(Metric.COSINE, 3)
@@ -154,6 +160,7 @@ def _loop(
             until_end=until_end,
             at_capture=paced,
         ),
+        hangs=lambda: hangs,
     ).run()
     return live
 
@@ -202,6 +209,20 @@ def test_the_end_of_a_film_is_told_after_all_decisions() -> None:
     _loop(stage, until_end=True)
     assert stage.kinds() == ["ready", "camera", "recognised", "ended"]
     assert stage.of(Ended) == [Ended(frames=3)]
+
+
+def test_a_film_that_cannot_be_read_is_an_error_where_its_end_is_the_end() -> None:
+    stage = Stage(opens=["film.avi: no such file"])
+    with pytest.raises(CameraError, match="no such file"):
+        _loop(stage, until_end=True)
+
+
+def test_a_camera_that_hangs_is_told_and_ends_the_process_that_hangs_in_it() -> None:
+    stage = Stage(opens=[None], reads=[_frame, _unplugged])
+    with pytest.raises(CameraError, match="it is gone"):
+        _loop(stage, hangs=True)
+    assert stage.states() == ["live", "lost"]
+    assert stage.closed
 
 
 def test_a_film_begins_anew_where_its_end_is_not_the_end() -> None:
