@@ -1,5 +1,6 @@
 """`edgectl models`: prepare, list and show the models this terminal computes with."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edge.config import Settings
+    from edge.domain.face import Picture
     from edge.domain.false_match import FalseMatchRow
     from edge.models.profile import Embedding, ModelProfile
 
@@ -34,18 +36,43 @@ def models() -> None:
 )
 @click.option("--name", metavar="NAME", help="Name of the embedder, where it is not dlib's own.")
 @click.option("--force", is_flag=True, help="Make the models anew, even where they are good.")
+@click.option(
+    "--form",
+    type=click.Choice(["auto", "fp32", "int8"]),
+    default="auto",
+    help="Numbers the embedder computes with; auto takes int8 where it is faster and decides alike.",
+)
+@click.option(
+    "--faces",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Photographs to calibrate the int8 form of a net other than dlib's own on, and to compare on.",
+)
 @json_option
 @click.pass_obj
 def prepare(
-    invocation: Invocation, source: Path | None, name: str | None, force: bool, as_json: bool
+    invocation: Invocation,
+    *,
+    source: Path | None,
+    name: str | None,
+    force: bool,
+    form: str,
+    faces: Path | None,
+    as_json: bool,
 ) -> None:
     """Turn dlib's model files into the ones this terminal uses.
 
     Each is compared with dlib itself before it is accepted. Run again it only checks what is there.
     """
     from edge.models.prepare import prepare as use_case
+    from edge.models.profile import Form
 
     folder = invocation.settings.models_dir
+    crops: list[Picture] = []
+    if faces is not None:
+        from edge.bootstrap.calibration import dlib_crops
+
+        crops = dlib_crops(invocation.settings, faces)
     with progress("Preparing models", 1.0) as advance:
         done = 0.0
 
@@ -54,8 +81,24 @@ def prepare(
             advance(share - done)
             done = share
 
-        results = use_case(folder, source=source, name=name, force=force, progress=show)
-    data = [_row(one.profile) | {"made": one.made, "difference_from_dlib": one.difference} for one in results]
+        results = use_case(
+            folder,
+            source=source,
+            name=name,
+            force=force,
+            form=None if form == "auto" else Form(form),
+            faces=crops,
+            progress=show,
+        )
+    data = [
+        _row(one.profile)
+        | {
+            "made": one.made,
+            "difference_from_dlib": one.difference,
+            "int8": None if one.comparison is None else asdict(one.comparison),
+        }
+        for one in results
+    ]
 
     def render(out: "Console") -> None:
         for one in results:
@@ -65,6 +108,8 @@ def prepare(
             if one.difference is not None:
                 text = f"made; no value of a vector is further than {one.difference:.1g} from dlib's own"
             out.print(plain(f"{one.profile.name}: {text}"))
+            if one.comparison is not None:
+                out.print(plain(f"{one.profile.name}: {one.comparison.sentence}"))
 
     emit(data, as_json, render)
 

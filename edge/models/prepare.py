@@ -1,47 +1,50 @@
 """Use case: make dlib's models usable by this program, each compared with dlib itself before it counts."""
 
+import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
-import numpy as np
-
+from edge.domain.face import Picture
 from edge.errors import ModelError
-from edge.models.dlib_dat import read_resnet29
-from edge.models.dlib_source import (
-    EMBEDDER_SHA256,
-    LANDMARKER_FILE,
-    LANDMARKER_SHA256,
-    find_dlib_files,
-)
+from edge.models.dlib_convert import CROPS, Converted, Progress, convert
+from edge.models.dlib_dat import SIDE
+from edge.models.dlib_source import EMBEDDER_SHA256, LANDMARKER_FILE, LANDMARKER_SHA256, find_dlib_files
 from edge.models.durable import exclusive, publish, staging
-from edge.models.profile import NAME_RULE, ModelProfile, is_model_name, sha256_of
-from edge.models.profile_file import PROFILE, load_profile, parse_profile, shipped_table, write_profile
-from edge.models.session import open_session
-from edge.models.synthetic import synthetic_crops
+from edge.models.forms import FormComparison, compare_forms
+from edge.models.profile import NAME_RULE, Form, ModelProfile, is_model_name, sha256_of
+from edge.models.profile_file import (
+    PROFILE,
+    load_profile,
+    parse_embedding,
+    parse_profile,
+    shipped_ranges,
+    shipped_table,
+    use_form,
+    write_profile,
+)
+from edge.models.synthetic import drawn_faces, varied
 
 EMBEDDER = "dlib-resnet29"
 LANDMARKER = "dlib-landmarks5"
-CROPS = 24  # compared with dlib before a conversion is accepted
-TOLERANCE = 1e-5  # of any value of a vector; float32 arithmetic in another order gives 2e-6 at most
-
-Progress: TypeAlias = Callable[[str, float], None]
+FEWEST_FACES = 20  # crops on which an 8-bit form may be calibrated
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One model that is now ready.
 
-    `made` is False where it was so before; `difference` is the largest of any value from dlib's vectors, None
-    where nothing was compared.
+    `made` is False where it was so before; `difference` is the largest of any value from dlib's vectors, and
+    `comparison` what the 8-bit form is against the float form, each None where nothing was compared.
     """
 
     profile: ModelProfile
     made: bool
     difference: float | None = None
+    comparison: FormComparison | None = None
 
 
 def prepare(
@@ -50,22 +53,30 @@ def prepare(
     source: Path | None = None,
     name: str | None = None,
     force: bool = False,
+    form: Form | None = None,
+    faces: Sequence[Picture] = (),
     progress: Progress = lambda _what, _share: None,
 ) -> list[Prepared]:
     """Make dlib's embedder and landmarker ready in `models_dir`, and return both.
 
     `source` is a `.dat` file (then only that model is made), a folder or source distribution that holds the
     files, or None for the installed package. `name` names the embedder where it is another than dlib's own.
+    The embedder is made in both forms; `form` is the one to use, None the better one on this CPU. A net
+    other than dlib's own has an 8-bit form only where aligned crops of `faces` are given to calibrate it.
     What is there and verifies is left as it is unless `force`. `progress` is told each step and the share
     done. Raises ModelError, leaving the models as they were.
     """
     if source is None and not force:
         ready = [_ready(models_dir, one) for one in (EMBEDDER, LANDMARKER)]
         if name in {None, EMBEDDER} and all(ready):
-            return [Prepared(one, made=False) for one in ready if one]
+            return [
+                Prepared(_in_form(one, form) if one.name == EMBEDDER else one, made=False)
+                for one in ready
+                if one
+            ]
     try:
         with exclusive(models_dir), staging(models_dir) as scratch:
-            return _prepare(_Job(models_dir, scratch, force, progress), source, name)
+            return _prepare(_Job(models_dir, scratch, force, form, faces, progress), source, name)
     except OSError as error:
         raise ModelError(f"{error.filename or models_dir}: {error.strerror}") from error
 
@@ -75,6 +86,8 @@ class _Job:
     models_dir: Path
     scratch: Path
     force: bool
+    form: Form | None
+    faces: Sequence[Picture]
     progress: Progress
 
 
@@ -106,55 +119,62 @@ def _embedder(job: _Job, dat: Path, name: str | None) -> Prepared:
         raise ModelError(f"--name {name!r}: a model's name is made of {NAME_RULE}")
     ready = None if job.force else _ready(job.models_dir, name)
     if ready and ready.derived_from == checksum:
-        return Prepared(ready, made=False)
+        return Prepared(_in_form(ready, job.form), made=False)
     if ready:
         raise ModelError(
             f"{ready.folder}: a model made from another file is installed by this name; "
             "give this one another with --name, or replace it with --force"
         )
-    table = shipped_table(EMBEDDER) | {"name": name, "file": "model.onnx", "derived_from": checksum}
+    table = shipped_table(EMBEDDER) | {"name": name, "derived_from": checksum}
     if not known:
         table |= _of_unknown_origin(dat)
     folder = job.scratch / name
     folder.mkdir()
-    difference = _convert(job, dat, folder / "model.onnx")
-    return Prepared(_accept(job, folder, table), made=True, difference=difference)
+    converted = convert(dat, job.progress)
+    comparison = _forms(job, converted, folder, table)
+    return Prepared(_accept(job, folder, table), True, converted.difference, comparison)
 
 
-def _convert(job: _Job, dat: Path, target: Path) -> float:
-    """Write the ONNX form of a `.dat` and return how far it is from dlib; raises ModelError where too far."""
-    from edge.models.resnet29 import build_resnet29
+def _forms(job: _Job, converted: Converted, folder: Path, table: dict[str, Any]) -> FormComparison | None:
+    """Write both forms of a net into its folder, and name in `table` the one to use."""
+    from edge.models.calibrate import activation_ranges
+    from edge.models.resnet29_int8 import Ranges, build_resnet29_int8
 
-    job.progress(f"reading {dat.name}", 0.05)
-    net = read_resnet29(dat)
-    job.progress("building the ONNX graph", 0.1)
-    target.write_bytes(build_resnet29(net).SerializeToString())
-    difference = _difference_from_dlib(job, dat, target)
-    if not difference < TOLERANCE:
+    fp32 = converted.model.SerializeToString()
+    made = [_write(folder, Form.FP32, "model.onnx", fp32)]
+    comparison = None
+    job.progress("calibrating the 8-bit form", 0.75)
+    ranges: Ranges | None = shipped_ranges(EMBEDDER, table["derived_from"])
+    if ranges is None and len(job.faces) >= FEWEST_FACES:
+        ranges = activation_ranges(converted.model, varied(job.faces))
+    if ranges is not None:
+        int8 = build_resnet29_int8(converted.net, ranges).SerializeToString()
+        made.append(_write(folder, Form.INT8, "model.int8.onnx", int8))
+        job.progress("comparing both forms", 0.85)
+        faces = [*job.faces[:CROPS], *drawn_faces(CROPS, SIDE, SIDE)]
+        comparison = compare_forms(fp32, int8, faces, parse_embedding(table["embedding"]))
+    used = _choose(job, comparison, table["name"])
+    table["forms"] = made
+    table |= next(one for one in made if one["form"] == used)
+    return comparison
+
+
+def _choose(job: _Job, comparison: FormComparison | None, name: str) -> Form:
+    if job.form is Form.INT8 and comparison is None:
         raise ModelError(
-            f"{dat}: the converted model is not accepted: it differs from dlib by {difference:.2g}, "
-            f"more than {TOLERANCE:g}"
+            f"{name}: the 8-bit form of a net other than dlib's own needs {FEWEST_FACES} or more photographs "
+            "of faces to be calibrated on; name their folder with --faces"
         )
-    return difference
+    if job.form is Form.INT8 and comparison and not comparison.agrees:
+        raise ModelError(f"{name}: the 8-bit form is not accepted on this CPU: {comparison.sentence}")
+    if job.form is not None:
+        return job.form
+    return Form.INT8 if comparison and comparison.taken else Form.FP32
 
 
-def _difference_from_dlib(job: _Job, dat: Path, onnx_file: Path) -> float:
-    """Return the largest difference of any value between both on pictures that hold no person."""
-    import dlib
-
-    job.progress("loading both", 0.15)
-    try:
-        peer = dlib.face_recognition_model_v1(str(dat))
-    except RuntimeError as error:
-        raise ModelError(f"{dat}: dlib itself does not load it: {error}") from error
-    session = open_session(onnx_file.read_bytes())
-    largest = 0.0
-    for number, crop in enumerate(synthetic_crops(CROPS, 150, 150)):
-        job.progress("comparing with dlib", 0.2 + 0.7 * number / CROPS)
-        expected = np.array(peer.compute_face_descriptor(crop))
-        found = session.run(None, {"crops": crop[None]})[0][0]
-        largest = max(largest, float(np.abs(found - expected).max()))
-    return largest
+def _write(folder: Path, form: Form, file: str, data: bytes) -> dict[str, str]:
+    (folder / file).write_bytes(data)
+    return {"form": str(form), "file": file, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def _landmarker(job: _Job, dat: Path) -> Prepared:
@@ -172,7 +192,14 @@ def _landmarker(job: _Job, dat: Path) -> Prepared:
     return Prepared(_accept(job, folder, table), made=True)
 
 
-def _accept(job: _Job, folder: Path, table: dict[str, object]) -> ModelProfile:
+def _in_form(ready: ModelProfile, form: Form | None) -> ModelProfile:
+    """Return an installed model with the form asked for in use."""
+    if form is None or form is ready.form:
+        return ready
+    return use_form(ready, form)
+
+
+def _accept(job: _Job, folder: Path, table: dict[str, Any]) -> ModelProfile:
     """Complete the profile of a filled folder and move the folder to its place."""
     checksum = sha256_of(folder / str(table["file"]))
     profile = parse_profile(table | {"sha256": checksum}, str(folder / PROFILE))

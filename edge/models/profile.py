@@ -6,7 +6,7 @@ the keys of its table. Reading, writing and checking of files is in `profile_fil
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,22 @@ class Licence:
     text: str
     must_accept: bool = False
     __pydantic_config__: ClassVar = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A model file beside the profile that computes with the numbers of `form`."""
+
+    form: Form
+    file: str
+    sha256: str
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        if Path(self.file).name != self.file or self.file.startswith("."):
+            raise ValueError(f"file {self.file!r} is not the plain name of a file beside the profile")
+        if not _SHA256.fullmatch(self.sha256):
+            raise ValueError("sha256 is 64 digits 0-9 and a-f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +193,9 @@ class ModelProfile:
     """A model beside its file.
 
     `derived_from` is the SHA-256 of the file it was converted from, empty where it is used as published.
-    `landmarks` is the scheme a detector or landmarker gives and an embedder's alignment needs. `folder` is
-    where the profile was read from.
+    `landmarks` is the scheme a detector or landmarker gives and an embedder's alignment needs. `form`, `file`
+    and `sha256` are what is in use; `forms` lists all there are of the same net, empty where there is but
+    one. `folder` is where the profile was read from.
     """
 
     name: str
@@ -195,16 +212,16 @@ class ModelProfile:
     alignment: Alignment | None = None
     embedding: Embedding | None = None
     false_match: tuple[FalseMatch, ...] = ()
+    forms: tuple[FormFile, ...] = ()
     folder: Path = Path()
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
         if not is_model_name(self.name):
             raise ValueError(f"name {self.name!r} is not made of {NAME_RULE}")
-        if Path(self.file).name != self.file or self.file.startswith("."):
-            raise ValueError(f"file {self.file!r} is not the plain name of a file beside the profile")
-        if not _SHA256.fullmatch(self.sha256):
-            raise ValueError("sha256 is 64 digits 0-9 and a-f")
+        own = FormFile(self.form, self.file, self.sha256)
+        if self.forms and own not in self.forms:
+            raise ValueError(f"form {self.form} with its file and sha256 is not one of [[forms]]")
         if self.role is Role.EMBEDDER:
             self._check_embedder()
 
@@ -253,6 +270,17 @@ class ModelProfile:
         """Return what is known of false matches; an empty table where nothing was measured."""
         rows = (FalseMatchRow(row.group, row.threshold, row.rate, row.pairs) for row in self.false_match)
         return FalseMatchTable(self.vectors.metric, tuple(rows))
+
+    def in_form(self, form: Form) -> "ModelProfile":
+        """Return the profile with another form in use; raises ModelError where there is none of it."""
+        for one in self.forms:
+            if one.form is form:
+                return replace(self, form=one.form, file=one.file, sha256=one.sha256)
+        if form is self.form:
+            return self
+        raise ModelError(
+            f"{self.folder}: model {self.name} has no {form} form; `edgectl models prepare --force` makes it"
+        )
 
     def verify(self) -> None:
         """Compare the model file with the checksum; raises ModelError where it is missing or differs."""

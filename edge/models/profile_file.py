@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.errors import ModelError
 from edge.models.durable import write_durably
-from edge.models.profile import ModelProfile, is_model_name
+from edge.models.profile import Embedding, Form, ModelProfile, is_model_name
 
 PROFILE = "profile.toml"
 MAX_BYTES = 256 * 1024  # a profile with a whole licence text has some ten thousand
@@ -45,8 +45,33 @@ def read_profile(folder: Path) -> ModelProfile:
 
 def shipped_table(name: str) -> dict[str, Any]:
     """Return what this program knows of a model beforehand; file and checksums are missing in it."""
-    resource = resources.files("edge.models") / "profiles" / f"{name}.toml"
-    return _table(resource.read_bytes(), f"{name}.toml of this program")
+    return _shipped(name)
+
+
+def shipped_ranges(name: str, derived_from: str) -> dict[str, tuple[float, float]] | None:
+    """Return the ranges of activations known of a file with this checksum, None where none are known."""
+    table = _shipped(f"{name}.ranges")
+    if table["derived_from"] != derived_from:
+        return None
+    return {key: (low, high) for key, (low, high) in table["ranges"].items()}
+
+
+def parse_embedding(table: Mapping[str, Any]) -> Embedding:
+    """Return the embedding section of a shipped table."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Embedding).validate_json(json.dumps(table))
+
+
+def use_form(profile: ModelProfile, form: Form) -> ModelProfile:
+    """Write down that another form of an installed model is in use, and return the profile so.
+
+    Raises ModelError where there is no such form or its file does not verify.
+    """
+    changed = profile.in_form(form)
+    changed.verify()
+    write_profile(changed)
+    return changed
 
 
 def parse_profile(table: Mapping[str, Any], where: str) -> ModelProfile:
@@ -83,6 +108,11 @@ def profile_table(profile: ModelProfile) -> dict[str, Any]:
     adapter = TypeAdapter(ModelProfile)
     table: dict[str, Any] = adapter.dump_python(profile, mode="json", exclude={"folder"}, exclude_none=True)
     return table
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    resource = resources.files("edge.models") / "profiles" / f"{name}.toml"
+    return _table(resource.read_bytes(), f"{name}.toml of this program")
 
 
 def _survey(models_dir: Path) -> list[ModelProfile | ModelError]:

@@ -1,5 +1,7 @@
 """Pictures without people: what converters are compared on, since no photograph may be shipped."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,25 @@ def synthetic_crops(count: int, width: int, height: int, seed: int = 0) -> list[
     for place, grey in zip(range(len(kinds), count), (0, 255), strict=False):
         crops[place] = np.full((height, width, 3), grey, dtype=np.uint8)
     return crops
+
+
+def drawn_faces(count: int, width: int, height: int, seed: int = 0) -> list[Picture]:
+    """Return `count` drawn faces, as different from each other as embedders find some people.
+
+    For dlib's net their pairs lie on both sides of the door's threshold and near it, which makes them a hard
+    test for anything that must not change decisions.
+    """
+    random = np.random.default_rng(seed)
+    return [_face(random, width, height) for _ in range(count)]
+
+
+def varied(crops: Iterable[Picture]) -> Iterator[Picture]:
+    """Yield each crop as it is, mirrored, darker, brighter and with less contrast."""
+    for crop in crops:
+        yield crop
+        yield np.ascontiguousarray(crop[:, ::-1])
+        for gain, shift in ((0.6, 0.0), (1.3, 0.0), (0.7, 40.0)):
+            yield _pixels(crop * gain + shift)
 
 
 def _face(random: np.random.Generator, width: int, height: int) -> Picture:
@@ -74,5 +95,5 @@ def _between(values: NDArray[np.float64], places: NDArray[np.float64]) -> NDArra
     return np.asarray(values[low] * (1 - share) + values[low + 1] * share)
 
 
-def _pixels(values: NDArray[np.float64]) -> Picture:
+def _pixels(values: NDArray[np.floating]) -> Picture:
     return np.ascontiguousarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))

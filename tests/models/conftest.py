@@ -1,11 +1,13 @@
 """A writer of dlib's serialisation, to make nets of any kind; real crops; models prepared once for all."""
 
+import functools
 import io
 import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import dlib
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from edge.domain.face import Picture
 from edge.models.dlib_dat import BLOCKS, CHANNEL_MEANS
 from edge.models.prepare import prepare
+from edge.models.profile import Form
 
 
 class DatWriter:
@@ -215,18 +218,28 @@ def embedder_dat(dlib_models: Path) -> Path:
     return dlib_models / "dlib_face_recognition_resnet_model_v1.dat"
 
 
+@functools.cache
+def eyes(dlib_models: Path) -> tuple[Any, Any]:
+    predictor = dlib.shape_predictor(str(dlib_models / "shape_predictor_5_face_landmarks.dat"))
+    return dlib.get_frontal_face_detector(), predictor
+
+
+def aligned(path: Path, dlib_models: Path) -> list[Picture]:
+    """Return dlib's aligned crops of all faces of a photograph: RGB, 150×150."""
+    detector, predictor = eyes(dlib_models)
+    read = cv2.imread(str(path))
+    assert read is not None
+    picture = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
+    boxes = detector(picture, 0)
+    return [np.asarray(dlib.get_face_chip(picture, predictor(picture, box), 150, 0.25)) for box in boxes]
+
+
 @pytest.fixture(scope="session")
 def real_crops(presidents: Path, dlib_models: Path) -> list[Picture]:
     """Return aligned crops of real photographs, each also mirrored, re-lit and blurred: RGB, 150×150."""
-    detector = dlib.get_frontal_face_detector()
-    predictor = dlib.shape_predictor(str(dlib_models / "shape_predictor_5_face_landmarks.dat"))
     crops: list[Picture] = []
     for path in sorted(presidents.glob("*.jpg")):
-        read = cv2.imread(str(path))
-        assert read is not None
-        picture = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
-        for box in detector(picture, 0):
-            crop = np.asarray(dlib.get_face_chip(picture, predictor(picture, box), 150, 0.25))
+        for crop in aligned(path, dlib_models):
             light = np.linspace(0.5, 1.3, 150)[None, :, None]
             crops += [
                 crop,
@@ -247,7 +260,17 @@ def dlib_vectors(real_crops: list[Picture], embedder_dat: Path) -> NDArray[np.fl
 
 @pytest.fixture(scope="session")
 def prepared(dlib_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a models folder in which dlib's two models were prepared; tests do not change it."""
+    """Return a models folder with dlib's two models, the embedder in float; tests do not change it."""
     folder = tmp_path_factory.mktemp("prepared") / "models"
-    prepare(folder, source=dlib_models)
+    prepare(folder, source=dlib_models, form=Form.FP32)
     return folder
+
+
+@pytest.fixture(scope="session")
+def london_crops(shared_data: Path, dlib_models: Path) -> list[Picture]:
+    """Return dlib's aligned crop of every London photograph, by path; two of each of 53 people."""
+    return [
+        crop
+        for path in sorted((shared_data / "photos/london").glob("*/*.jpg"))
+        for crop in aligned(path, dlib_models)[:1]
+    ]

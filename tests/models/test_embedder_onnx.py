@@ -67,6 +67,7 @@ def make_model(profile: ModelProfile, tmp_path: Path) -> MakeModel:
             profile,
             file="tiny.onnx",
             folder=tmp_path,
+            forms=(),
             sha256=hashlib.sha256(data).hexdigest(),
             input=pixels,
             alignment=replace(profile.crop, size=pixels.width),
@@ -149,7 +150,7 @@ def test_of_several_named_providers_the_first_that_loads_is_taken(profile: Model
 
 def test_what_is_no_onnx_model_is_one_line(profile: ModelProfile, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"no model")
-    wrong = replace(profile, folder=tmp_path, sha256=hashlib.sha256(b"no model").hexdigest())
+    wrong = replace(profile, folder=tmp_path, forms=(), sha256=hashlib.sha256(b"no model").hexdigest())
     with pytest.raises(ModelError) as caught:
         EmbedderOnnx(wrong).load()
     assert str(tmp_path / "model.onnx") in str(caught.value)

@@ -100,6 +100,10 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     "threshold": (lambda t: t["embedding"].update(door=2.5), "embedding: door = 2.5 lies outside"),
     "dimension": (lambda t: t["embedding"].update(dimension=1), "embedding: dimension is 2 to 4096"),
     "margin": (lambda t: t["embedding"].update(margin=-0.1), "embedding: margin is not negative"),
+    "form": (
+        lambda t: t.update(forms=[{"form": "int8", "file": "model.int8.onnx", "sha256": SHA}]),
+        "form fp32 with its file and sha256 is not one of [[forms]]",
+    ),
     "rate": (lambda t: t["false_match"][0].update(rate=1.5), "false_match.0: rate is 0 to 1"),
     "pairs": (lambda t: t["false_match"][1].update(pairs=0), "false_match.1: pairs is 1 or more"),
 }
