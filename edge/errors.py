@@ -59,3 +59,7 @@ class ControlError(EdgeError):
 
 class RuleError(EdgeError, ValueError):
     """A schedule, access or attendance rule that makes no sense."""
+
+
+class BrokerError(EdgeError):
+    """The MQTT broker cannot be reached, ended the connection, or refused what was asked of it."""

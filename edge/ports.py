@@ -1,6 +1,6 @@
 """What the core asks of the outside world. Adapters implement these; fakes in tests do too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge.domain.events import Event, Instant, NewEvent
 from edge.domain.face import Box, Detection, Frame, Landmarks, LandmarkScheme, Picture, QualityFigures
+from edge.domain.mqtt_message import Happening, LinkFacts, OutMessage
 from edge.domain.person import NewReference, Person, Reference
 
 
@@ -203,6 +204,52 @@ class Journal(EventReader, Protocol):
 
     def append(self, event: NewEvent) -> Event:
         """Write one event durably and return it; raises StoreError where that is not possible."""
+        ...
+
+
+class Outbox(EventReader, Protocol):
+    """The event log as a sink sees it: with the position up to which the sink has acknowledged all."""
+
+    def cursor(self, sink: str) -> int:
+        """Return the last sequence number that `sink` has acknowledged, 0 for a new one."""
+        ...
+
+    def advance(self, sink: str, seq: int) -> None:
+        """Note durably that `sink` has acknowledged all up to `seq`; retention waits for it from then on.
+
+        Raises StoreError.
+        """
+        ...
+
+
+class BrokerLink(Protocol):
+    """A connection to a message broker, used by one thread. All raises BrokerError where it is lost."""
+
+    def open(self, give_up: Callable[[], bool]) -> LinkFacts:
+        """Connect and log in, or raise BrokerError; `give_up` is asked between steps whether to stop trying.
+
+        May be called again after `close`.
+        """
+        ...
+
+    def subscribe(self, filters: Sequence[str]) -> None:
+        """Ask for messages; a broker that denies them says so by a `Denied` later."""
+        ...
+
+    def publish(self, message: OutMessage) -> int:
+        """Hand a message over with QoS 1 and return its token, unique among those on their way."""
+        ...
+
+    def turn(self, timeout: float) -> list[Happening]:
+        """Do what the network wants, for at most `timeout` seconds without news, and return what happened."""
+        ...
+
+    def wake(self) -> None:
+        """End a `turn` that waits; from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Say goodbye and disconnect without waiting; may be called twice."""
         ...
 
 

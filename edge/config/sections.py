@@ -65,6 +65,18 @@ def _source(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if "/" in text or "@" in text or any(letter.isspace() for letter in text):
+        raise ValueError('it is a name or an address alone, as in "broker.example"; the port has its own key')
+    return text
+
+
+def _topic(text: str) -> str:
+    if not text or any(sign in text for sign in "#+") or text.startswith(("/", "$")) or text.endswith("/"):
+        raise ValueError('it is the beginning of a topic, as in "homeassistant"')
+    return text
+
+
 def _time_zone(text: str) -> str:
     if not text:
         return text
@@ -212,6 +224,45 @@ class DoorSettings(Section):
         return []
 
 
+class MqttSettings(Section):
+    """The broker that events are brought to; without a host there is none."""
+
+    host: Annotated[Text, AfterValidator(_host)] = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8883
+    tls: bool = True
+    ca_file: Text = ""
+    server_name: Annotated[Text, AfterValidator(_host)] = ""
+    cert_file: Text = ""
+    key_file: Text = ""
+    username: Text = ""
+    password_file: Text = ""
+    keepalive_seconds: Annotated[int, Field(ge=2, le=600)] = 15
+    home_assistant: bool = True
+    discovery_prefix: Annotated[Text, AfterValidator(_topic)] = "homeassistant"
+    commands: Literal["off", "signed", "broker"] = "off"
+    command_key_file: Text = ""
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Refuse TLS files without TLS, halves of a pair, and commands that nothing protects."""
+        found = []
+        if given.get("tls") is False:
+            found += [
+                (key, "mqtt.tls is false, so it would not be used; set tls = true or remove it")
+                for key in ("ca_file", "server_name", "cert_file", "key_file")
+                if given.get(key)
+            ]
+        if given.get("key_file") and not given.get("cert_file"):
+            found.append(("key_file", "a key needs its certificate; set cert_file"))
+        if given.get("password_file") and not given.get("username"):
+            found.append(("password_file", "a password needs a user name; set username"))
+        if given.get("commands") == "signed" and not given.get("command_key_file"):
+            found.append(("commands", "signed commands need a key; set command_key_file"))
+        if given.get("commands") == "broker" and given.get("tls") is False:
+            found.append(("commands", "commands that only the broker vouches for need TLS; set tls = true"))
+        return found
+
+
 class LogSettings(Section):
     """What is written to the log."""
 
@@ -231,4 +282,5 @@ class Sections(Section):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     access: AccessSettings = AccessSettings()
     door: DoorSettings = DoorSettings()
+    mqtt: MqttSettings = MqttSettings()
     log: LogSettings = LogSettings()

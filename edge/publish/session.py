@@ -1,0 +1,177 @@
+"""One connection, from the first message to the last."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from edge.domain.events import Event
+from edge.domain.mqtt_message import Arrived, Delivered, Denied, Happening, LinkFacts, OutMessage, Refused
+from edge.domain.mqtt_topics import OFFLINE, ONLINE, Topics
+from edge.errors import BrokerError, StoreError
+from edge.guard import guarded
+from edge.ports import BrokerLink
+from edge.publish.documents import Documents, json_bytes
+from edge.publish.lane import Lane
+
+log = structlog.get_logger("edge.publish")
+
+CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"  # CloudEvents' MQTT binding, §3.2
+LOOK = 0.2  # seconds between two looks for new events: not all who journal announce it
+MOST_UNSENT = 256  # messages that are no events; of more, which no healthy broker makes wait, the oldest go
+HELD_UP = 1.0  # seconds after which a journal that cannot be read is looked at again
+
+Inbox = Callable[[Arrived], Sequence[OutMessage]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """What a session keeps to.
+
+    `ack_timeout` seconds an event may wait for its acknowledgement before the connection counts as dead,
+    however alive it looks; `filters` are the topics subscribed to.
+    """
+
+    topics: Topics
+    ack_timeout: float
+    filters: Sequence[str] = ()
+
+
+class Session:
+    """Feeds a link that is open; `lanes` by precedence. Everything raises BrokerError where it ends."""
+
+    def __init__(
+        self,
+        *,
+        link: BrokerLink,
+        facts: LinkFacts,
+        lanes: Sequence[Lane],
+        documents: Documents,
+        inbox: Inbox,
+        rules: SessionRules,
+        clock: Callable[[], float],
+    ) -> None:
+        self._link = link
+        self._facts = facts
+        self.lanes = lanes
+        self._documents = documents
+        self._inbox = inbox
+        self._rules = rules
+        self._clock = clock
+        self._look_due = 0.0
+        self._warned: set[str] = set()
+        self._others: set[int] = set()
+        self._unsent: deque[OutMessage] = deque(maxlen=MOST_UNSENT)
+
+    def begin(self) -> None:
+        """Say that we are there, and ask for what is addressed to us."""
+        self._documents.begin()
+        topic = self._rules.topics.availability
+        self._publish(OutMessage(topic, ONLINE.encode(), retain=True, content_type="text/plain"))
+        if self._rules.filters:
+            self._link.subscribe(self._rules.filters)
+
+    def turn(self, *, news: bool) -> None:
+        """Hand over what there is, and take what comes, waiting a moment where there is nothing."""
+        for message in self._documents.due(self._clock()):
+            self._publish(message)
+        self._send_others()
+        self._feed(news=news)
+        self.listen(LOOK if not self._room() else min(LOOK, max(0.0, self._look_due - self._clock())))
+        self._check_acknowledgements(self._clock())
+
+    def listen(self, timeout: float) -> None:
+        """Take what comes within `timeout` seconds; ends at the first news."""
+        self._send_others()
+        for happened in self._link.turn(timeout):
+            self._handle(happened)
+
+    def end(self) -> None:
+        """Say that we go."""
+        topic = self._rules.topics.availability
+        self._publish(OutMessage(topic, OFFLINE.encode(), retain=True, content_type="text/plain"))
+
+    @property
+    def quiet(self) -> bool:
+        """Return whether nothing, events aside, waits for an acknowledgement."""
+        return not self._others and not self._unsent
+
+    def _room(self) -> int:
+        on_their_way = sum(len(lane.flight) for lane in self.lanes) + len(self._others)
+        return max(0, self._facts.window - on_their_way)
+
+    def _feed(self, *, news: bool) -> None:
+        """Hand over further events, as many as the window has room for."""
+        now = self._clock()
+        if not self._room() or not (news or now >= self._look_due):
+            return
+        self._look_due = now + LOOK
+        for lane in self.lanes:
+            try:
+                self._send(lane, lane.next(self._room()), now)
+            except StoreError as error:
+                self._warn(f"journal cannot be read: {error}")
+                self._look_due = now + HELD_UP
+        if not self._room():
+            self._look_due = now  # there may be more, as soon as acknowledgements make room
+
+    def _send(self, lane: Lane, events: Sequence[Event], now: float) -> None:
+        topics = self._rules.topics
+        for event in events:
+            payload = json_bytes(event.cloud_event(topics.device))
+            token = self._link.publish(
+                OutMessage(topics.event(event.type), payload, content_type=CLOUD_EVENT)
+            )
+            lane.flight.send(token, event.seq, now)
+
+    def _handle(self, happened: Happening) -> None:
+        match happened:
+            case Delivered(token):
+                if not any(lane.flight.arrive(token) for lane in self.lanes):
+                    self._others.discard(token)
+            case Refused(token, line):
+                self._others.discard(token)
+                if any(lane.flight.seq_of(token) is not None for lane in self.lanes):
+                    raise RefusedError(line)
+                self._warn(line)
+            case Denied(line):
+                self._warn(line)
+            case Arrived():
+                self._receive(happened)
+
+    def _receive(self, message: Arrived) -> None:
+        if message.topic == self._rules.topics.birth:
+            if message.payload.strip() == ONLINE.encode():
+                self._documents.begin()
+            return
+        answers: Sequence[OutMessage] = ()
+        with guarded("mqtt inbox"):
+            answers = self._inbox(message)
+        for answer in answers:
+            self._publish(answer)
+
+    def _publish(self, message: OutMessage) -> None:
+        """Send something that is no event, before further events and as soon as the window has room."""
+        self._unsent.append(message)
+
+    def _send_others(self) -> None:
+        while self._unsent and self._room():
+            self._others.add(self._link.publish(self._unsent.popleft()))
+
+    def _check_acknowledgements(self, now: float) -> None:
+        for lane in self.lanes:
+            oldest = lane.flight.oldest()
+            if oldest is not None and now - oldest > self._rules.ack_timeout:
+                raise BrokerError(
+                    f"the broker acknowledged nothing for {self._rules.ack_timeout:g} s; connecting anew"
+                )
+
+    def _warn(self, line: str) -> None:
+        if line not in self._warned and len(self._warned) < 100:  # noqa: PLR2004 - a bound, no setting
+            self._warned.add(line)
+            log.warning("broker", problem=line)
+
+
+class RefusedError(BrokerError):
+    """The broker refused an event: whatever is sent after it would come before it."""

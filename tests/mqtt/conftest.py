@@ -1,0 +1,120 @@
+"""A broker, a subscriber and a terminal's journal for each test."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.clock_system import ClockSystem
+from edge.adapters.store_sqlite import SqliteStore, open_store
+from edge.bootstrap.publisher import build_publisher
+from edge.config import Settings, load_settings
+from edge.domain.events import Event, EventType, NewEvent
+from edge.publish.publisher import Publisher
+from tests.mqtt.broker import Broker
+from tests.mqtt.gate import Gate
+from tests.mqtt.recorder import Recorder
+
+Recorders = Callable[..., Recorder]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """Return a running broker that lets everybody in."""
+    found = Broker(tmp_path).start()
+    yield found
+    found.kill()
+
+
+@pytest.fixture
+def gate(broker: Broker) -> Iterator[Gate]:
+    """Return an open gate before the broker."""
+    found = Gate(broker.port)
+    found.open()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorders]:
+    """Return what makes subscribers."""
+    made: list[Recorder] = []
+
+    def make(port: int, topic: str = "#", **login: str) -> Recorder:
+        made.append(Recorder(port, topic, **login).ready())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@dataclass
+class Terminal:
+    """A data folder with its journal, and the publishers made over it."""
+
+    folder: Path
+    stores: list[SqliteStore] = field(default_factory=list)
+    publishers: list[Publisher] = field(default_factory=list)
+    health: dict[str, object] = field(default_factory=lambda: {"camera": "live"})
+
+    def config(self, port: int, **keys: object) -> Path:
+        """Write and return a configuration for the broker at `port`."""
+        values = {"host": "127.0.0.1", "port": port, "tls": False, "keepalive_seconds": 2} | keys
+        lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+        text = f'[device]\nname = "gate-1"\n[storage]\ndata_dir = "{self.folder}"\nballast_mib = 0\n[mqtt]\n'
+        path = self.folder / "edge.toml"
+        path.write_text(text + "\n".join(lines) + "\n")
+        return path
+
+    def settings(self, port: int, **keys: object) -> Settings:
+        return load_settings(self.config(port, **keys), {})
+
+    def store(self) -> SqliteStore:
+        if not self.stores:
+            self.stores.append(
+                open_store(self.folder / "edge.db", clock=ClockSystem(), boot_id="boot-1", ballast_bytes=0)
+            )
+        return self.stores[-1]
+
+    def happen(self, count: int = 1, kind: EventType = EventType.ACCESS_GRANTED) -> list[Event]:
+        return self.store().journal.append_many([NewEvent(kind, data={"n": n}) for n in range(count)])
+
+    def publisher(self, settings: Settings) -> Publisher:
+        made = build_publisher(settings, self.store().journal, lambda: self.health)
+        assert made is not None
+        self.publishers.append(made)
+        return made
+
+    def child(self, config: Path, total: int, rate: float) -> subprocess.Popen[str]:
+        """Start a process that journals and publishes, and return it once it does."""
+        command = [sys.executable, "-m", "tests.mqtt.publisher_child", str(config), str(total), str(rate)]
+        with (self.folder / "child.log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", (self.folder / "child.log").read_text()
+        return process
+
+    def close(self) -> None:
+        for publisher in self.publishers:
+            publisher.stop()
+        for store in self.stores:
+            store.close()
+        self.stores.clear()
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """Return a terminal with nothing in its journal."""
+    folder = tmp_path / "terminal"
+    folder.mkdir(mode=0o700)
+    found = Terminal(folder)
+    yield found
+    found.close()
