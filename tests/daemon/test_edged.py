@@ -169,11 +169,12 @@ def test_the_wire_is_the_only_descriptor_the_child_inherits(start: Start) -> Non
 
 
 def test_its_health_is_asked_on_the_control_socket_which_goes_with_it(start: Start) -> None:
-    edged = start(READY)
+    edged = start(READY, {"kind": "camera", "state": "live"})
     edged.wait_ready()
     place = edged.folder / "data" / "control.sock"
+    wait_for(lambda: bool(ControlClient(place).ask("GET", "/v1/health")["camera"] == "live"))
     health = ControlClient(place).ask("GET", "/v1/health")
-    assert (health["vision"], health["camera"]) == ("running", "live")
+    assert (health["vision"], health["camera"], health["state"]) == ("running", "live", "well")
     assert health["model"]["model_version"] == "fake-1"
     assert edged.end() == 0
     assert not place.exists()

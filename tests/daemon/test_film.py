@@ -65,11 +65,11 @@ class Terminal:
     process: "subprocess.Popen[bytes] | None" = None
     reader: threading.Thread | None = None
 
-    def start(self, film: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, film: str, *arguments: str, pace: str = "clock") -> "subprocess.Popen[bytes]":
         config = self.folder / "edge.toml"
         config.write_text(
-            f'[camera]\nsource = "replay:{self.folder}/{film}.avi"\n[door]\nrelay = "recording"\n'
-            "[recognition]\ncooldown_seconds = 0\n"
+            f'[camera]\nsource = "replay:{self.folder}/{film}.avi"\npace = "{pace}"\n'
+            '[door]\nrelay = "recording"\n[recognition]\ncooldown_seconds = 0\n'
         )
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
@@ -142,7 +142,7 @@ def test_he_is_let_in_once_and_the_grant_was_durable_before_the_relay_moved(term
 
 @pytest.mark.parametrize(("film", "reasons"), [("stranger", ["unknown"]), ("empty", []), ("blurred", None)])
 def test_nobody_else_is(terminal: Terminal, film: str, reasons: list[str] | None) -> None:
-    terminal.start(film, "--until-end")
+    terminal.start(film, "--until-end", pace="every")
     assert terminal.wait(60) == 0
     assert "access.granted" not in terminal.kinds()
     assert terminal.relay() == []

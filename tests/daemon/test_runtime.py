@@ -121,11 +121,13 @@ class FailingJournal:
         self.people = parent.store.people
         self.journal = self
         self.failures = 0
+        self.entered = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
 
     def append(self, event: NewEvent) -> Event:
         if event.type != EventType.SYSTEM_STARTED:
+            self.entered.set()
             self.gate.wait()
             if self.failures > 0:
                 self.failures -= 1
@@ -162,8 +164,9 @@ def test_a_grant_that_became_durable_too_late_moves_no_relay(parent: Parent) -> 
     journal = FailingJournal(parent)
     parent.used_store = journal
     journal.gate.clear()
-    parent.start(READY, recognised(parent.person.id), door=DoorRules(stale=0.5))
-    time.sleep(1.0)
+    parent.start(READY, recognised(parent.person.id), door=DoorRules(stale=2.0))
+    assert journal.entered.wait(20)
+    time.sleep(2.1)
     journal.gate.set()
     (denied,) = parent.wait_for("access.denied")
     parent.stop()
@@ -386,19 +389,18 @@ def test_a_run_that_was_not_stopped_in_order_is_told_by_the_next(parent: Parent)
 
 def test_a_parent_that_slept_does_not_take_its_child_for_hung(parent: Parent) -> None:
     """Signs of life that waited on the wire count, though they are read past the deadline."""
-    parent.start(READY)
-    wait_for(lambda: parent.types().count("system.started") == 1)
+    parent.start(READY, patience=replace(QUICK, progress=0.8))
     runtime = parent.runtime
     assert runtime is not None
-    time.sleep(1)
+    wait_for(lambda: runtime.health()["vision"] == "running")
     turn = runtime._turn
 
     def slow_turn() -> None:
-        time.sleep(2.0)  # longer than the patience with the child
+        time.sleep(1.2)  # longer than the patience with the child
         turn()
 
     runtime._turn = slow_turn  # type: ignore[method-assign]
-    time.sleep(5)
+    time.sleep(3)
     runtime._turn = turn  # type: ignore[method-assign]
     parent.stop()
     assert "vision.restarted" not in parent.types()
