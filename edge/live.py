@@ -14,7 +14,8 @@ from edge.domain.recognise import (
     judge_probe,
 )
 from edge.domain.score import ScoreScale
-from edge.domain.track import Tracker, TrackRules
+from edge.domain.track import Track, Tracker, TrackRules
+from edge.gaze import Gaze
 from edge.pipeline import StillPipeline
 
 
@@ -50,8 +51,9 @@ class LivePipeline:
     `faces` counts the faces followed so far, once a frame.
     """
 
-    def __init__(self, *, pipeline: StillPipeline, gallery: Gallery, rules: LiveRules) -> None:
+    def __init__(self, *, pipeline: StillPipeline, gaze: Gaze, gallery: Gallery, rules: LiveRules) -> None:
         self._pipeline = pipeline
+        self._gaze = gaze
         self._gallery = gallery
         self._rules = rules
         self._tracker = Tracker(rules.track)
@@ -64,7 +66,11 @@ class LivePipeline:
     def step(self, frame: Frame) -> list[Finding]:
         """Return what a frame decides."""
         self._number = frame.number
-        update = self._tracker.update(self._largest(self._pipeline.detect(frame.picture)), frame.at)
+        tracks = self._tracker.tracks
+        detections = self._gaze.look(frame, tracks, self._undecided(tracks))
+        if detections is None:
+            return []
+        update = self._tracker.update(self._largest(detections), frame.at)
         self.faces += len(update.seen)
         told = self._end(update.ended, frame.at)
         probes: list[tuple[int, Face]] = []
@@ -86,6 +92,9 @@ class LivePipeline:
         told = self._end(list(self._evidence), at)
         self._tracker = Tracker(self._rules.track)
         return told
+
+    def _undecided(self, tracks: Sequence[Track]) -> int:
+        return sum(track.id not in self._evidence or not self._evidence[track.id].decided for track in tracks)
 
     def _largest(self, detections: Sequence[Detection]) -> list[Detection]:
         by_size = sorted(detections, key=lambda found: found.box.area, reverse=True)

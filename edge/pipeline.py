@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.domain.face import Detection, Face, Landmarks, Picture
+from edge.domain.face import Box, Detection, Face, Landmarks, Picture
 from edge.errors import ModelError
 from edge.ports import Aligner, Detector, Embedder, Landmarker, QualityMeter
+
+AROUND = 0.4  # widths of a face around the box it is expected in: at 15 frames a second nobody walks faster
+SMALLER = 0.75  # of its expected width a face may be found with
 
 
 class StillPipeline:
@@ -50,6 +53,19 @@ class StillPipeline:
     def detect(self, picture: Picture) -> list[Detection]:
         """Return the faces of an RGB picture, the most confident first, without aligning them."""
         return self._detector.detect(picture)
+
+    def detect_near(self, picture: Picture, expected: Box) -> list[Detection]:
+        """Return the faces around a box, in pixels of the whole picture, without much smaller ones."""
+        height, width = picture.shape[:2]
+        margin = AROUND * max(expected.width, expected.height)
+        left, top = max(int(expected.left - margin), 0), max(int(expected.top - margin), 0)
+        right = min(int(expected.right + margin) + 1, width)
+        bottom = min(int(expected.bottom + margin) + 1, height)
+        if left >= right or top >= bottom:
+            return []
+        part = np.ascontiguousarray(picture[top:bottom, left:right])
+        found = self._detector.detect(part, smallest=SMALLER * expected.width)
+        return [one.shifted(left, top) for one in found]
 
     def face(self, picture: Picture, detection: Detection) -> Face:
         """Return one detected face, aligned and measured."""

@@ -50,8 +50,12 @@ class EndOfFilm(Exception):  # noqa: N818 - an end is no error; it leaves `Camer
 class Detector(Protocol):
     """Finds faces."""
 
-    def detect(self, picture: Picture) -> list[Detection]:
-        """Return the faces of an RGB picture, the most confident first."""
+    def detect(self, picture: Picture, *, smallest: float = 0.0) -> list[Detection]:
+        """Return the faces of an RGB picture, the most confident first.
+
+        Faces narrower than `smallest` pixels are of no interest, which lets a detector look in a lower
+        resolution; it has a smallest width of its own as well.
+        """
         ...
 
 
@@ -262,6 +266,31 @@ class Relay(Protocol):
 
     def idle(self) -> None:
         """Drive the relay idle at once."""
+        ...
+
+
+class ServiceNotifier(Protocol):
+    """Whoever started the daemon and watches over it. No call waits; False means that it was not told."""
+
+    @property
+    def period(self) -> float | None:
+        """Return in how many seconds each sign of life is due, None where none is wanted."""
+        ...
+
+    def ready(self, status: str) -> bool:
+        """Tell that the service has started, and in a line how it stands."""
+        ...
+
+    def status(self, text: str) -> bool:
+        """Tell in a line how the service stands."""
+        ...
+
+    def alive(self) -> bool:
+        """Give a sign of life."""
+        ...
+
+    def stopping(self) -> bool:
+        """Tell that the service is about to end."""
         ...
 
 

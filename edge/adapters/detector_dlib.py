@@ -22,17 +22,17 @@ class DetectorDlib:
         self._max_side = max_side
         self._detector: dlib.fhog_object_detector | None = None
 
-    def detect(self, picture: Picture) -> list[Detection]:
+    def detect(self, picture: Picture, *, smallest: float = 0.0) -> list[Detection]:
         """Return the faces of an RGB picture, the most confident first.
 
         The confidence is dlib's score: 0 is its own limit, a clear frontal face has 1 to 3. A box has the
         square of dlib's, in pixels of `picture`, and may reach beyond it.
         """
-        longest = max(picture.shape[:2]) * self._scale
+        scale = min(self._scale, WINDOW / smallest) if smallest > 0 else self._scale
+        longest = max(picture.shape[:2]) * scale
         if longest <= self._max_side:
-            return self._look(picture, self._scale)
-        found = self._look(picture, self._scale * self._max_side / longest)
-        return found or self._look(picture, self._scale)
+            return self._look(picture, scale)
+        return self._look(picture, scale * self._max_side / longest) or self._look(picture, scale)
 
     def _look(self, picture: Picture, scale: float) -> list[Detection]:
         if self._detector is None:

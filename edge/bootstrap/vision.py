@@ -12,9 +12,12 @@ from edge.bootstrap.recognition import (
 )
 from edge.bootstrap.storage import open_reader
 from edge.config import Settings
+from edge.domain.attention import AttentionRules
 from edge.domain.gallery import Gallery
+from edge.domain.motion import MotionRules
 from edge.domain.track import TrackRules
 from edge.gallery_sync import GallerySync
+from edge.gaze import Gaze
 from edge.live import LivePipeline, LiveRules
 from edge.ports import Camera, Clock
 from edge.redact import redact
@@ -31,8 +34,10 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
     embedder = loaded_embedder(settings, profile)
     rules = recognition_rules(settings, profile)
     gallery = Gallery(profile.vectors.metric, profile.vectors.dimension)
+    pipeline = still_pipeline(settings, profile, embedder)
     live = LivePipeline(
-        pipeline=still_pipeline(settings, profile, embedder),
+        pipeline=pipeline,
+        gaze=Gaze(pipeline, AttentionRules(), MotionRules()),
         gallery=gallery,
         rules=LiveRules(
             scale=profile.vectors.scale,

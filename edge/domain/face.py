@@ -99,6 +99,14 @@ class Detection:
     confidence: float
     landmarks: Landmarks | None = None
 
+    def shifted(self, right: float, down: float) -> "Detection":
+        """Return the detection moved by pixels, as from a part of a picture to the whole."""
+        box = Box(self.box.left + right, self.box.top + down, self.box.width, self.box.height)
+        points = self.landmarks
+        if points is not None:
+            points = Landmarks(points.scheme, tuple((x + right, y + down) for x, y in points.points))
+        return Detection(box, self.confidence, points)
+
 
 @dataclass(frozen=True, slots=True)
 class QualityFigures:

@@ -118,9 +118,14 @@ class TrackEvidence:
         """Return the person this track was last recognised as."""
         return self._recognised
 
+    @property
+    def decided(self) -> bool:
+        """Return whether this track was said to be somebody, or nobody."""
+        return self._recognised is not None or self._denied
+
     def wants_probe(self, at: float) -> bool:
         """Return whether a good face at `at` is worth embedding."""
-        if self._last_probe is None or not (self._recognised or self._denied):
+        if self._last_probe is None or not self.decided:
             return True
         return at - self._last_probe >= RECHECK_SECONDS or self._undecided_again()
 

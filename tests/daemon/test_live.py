@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge.domain.attention import AttentionRules
 from edge.domain.face import (
     Box,
     Detection,
@@ -16,15 +17,18 @@ from edge.domain.face import (
     QualityFigures,
 )
 from edge.domain.gallery import Gallery
+from edge.domain.motion import MotionRules
 from edge.domain.person import Reference
 from edge.domain.quality import QualityLimits
 from edge.domain.recognise import RecognitionRules
 from edge.domain.score import Metric, ScoreScale
 from edge.domain.track import TrackRules
+from edge.gaze import Gaze
 from edge.live import Finding, LivePipeline, LiveRules
 from edge.pipeline import StillPipeline
 
 RATE = 15.0
+EVERY_FRAME = AttentionRules(idle=0, moving=0, followed=0, settled=0)
 SIDE = 40
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)
 SCHEME = LandmarkScheme.DLIB5
@@ -42,7 +46,8 @@ class Parts:
         self.embedded = 0
         self.measured = 0
 
-    def detect(self, picture: Picture) -> list[Detection]:
+    def detect(self, picture: Picture, *, smallest: float = 0.0) -> list[Detection]:
+        del smallest
         columns = np.flatnonzero(picture.any(axis=(0, 2)))
         lefts = [left for left in columns if left == 0 or not picture[0, left - 1].any()]
         return [
@@ -99,7 +104,8 @@ class Scene:
             meter=self.parts,
             embedder=self.parts,
         )
-        self.live = LivePipeline(pipeline=pipeline, gallery=self.gallery, rules=rules)
+        gaze = Gaze(pipeline, EVERY_FRAME, MotionRules())
+        self.live = LivePipeline(pipeline=pipeline, gaze=gaze, gallery=self.gallery, rules=rules)
         self.number = 0
 
     def show(self, seconds: float, *faces: Face) -> list[Finding]:

@@ -145,7 +145,9 @@ def _loop(
     gallery = Gallery(Metric.COSINE, 3)
     if shelf is None:
         shelf = Shelf([Reference("r1", "red", "squares-1", np.array(RED, np.float32))])
-    live = LivePipeline(pipeline=scene.live._pipeline, gallery=gallery, rules=scene.live._rules)
+    live = LivePipeline(
+        pipeline=scene.live._pipeline, gaze=scene.live._gaze, gallery=gallery, rules=scene.live._rules
+    )
     VisionLoop(
         camera=stage,
         live=live,

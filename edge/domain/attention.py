@@ -1,0 +1,67 @@
+"""Where to look next: at the whole picture, near the faces that are followed, or not at all.
+
+Detection is most of the work. A whole look is taken where something moves, from time to time in any case, and
+when a face was lost; between them only the surroundings of the faces that are followed are looked at.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Look(StrEnum):
+    """How a frame is looked at."""
+
+    NONE = "none"
+    NEAR = "near"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionRules:
+    """Seconds between two whole looks, and between two looks near faces that are decided.
+
+    `idle` where nothing moves and nobody is followed; `moving` where something moves; `followed` while a face
+    is, for those who come beside it; `settled` between near looks once every followed face is decided. Faces
+    that are not decided are looked at in every frame.
+    """
+
+    idle: float = 2.0
+    moving: float = 0.2
+    followed: float = 1.0
+    settled: float = 0.2
+
+
+class Attention:
+    """Decides for one frame after the other; times only grow. `rate`, 0 to 1, stretches every period."""
+
+    def __init__(self, rules: AttentionRules) -> None:
+        self._rules = rules
+        self._whole: float | None = None
+        self._near: float | None = None
+        self._missed = False
+
+    def look(self, at: float, *, moving: bool, followed: int, undecided: int, rate: float = 1.0) -> Look:
+        """Return how to look at the frame of `at`; `missed` is to be told afterwards."""
+        if self._whole is None or at - self._whole >= self._wait(moving=moving, followed=followed, rate=rate):
+            self._whole = self._near = at
+            self._missed = False
+            return Look.WHOLE
+        if followed and (undecided or self._due_near(at, rate)):
+            self._near = at
+            return Look.NEAR
+        return Look.NONE
+
+    def missed(self) -> None:
+        """Take note that a near look did not find a face where it was expected."""
+        self._missed = True
+
+    def _wait(self, *, moving: bool, followed: int, rate: float) -> float:
+        rules = self._rules
+        if self._missed or (moving and not followed):
+            wait = rules.moving
+        else:
+            wait = rules.followed if followed else rules.idle
+        return wait / max(rate, 0.05)  # a paused box still looks now and then
+
+    def _due_near(self, at: float, rate: float) -> bool:
+        return self._near is None or at - self._near >= self._rules.settled / max(rate, 0.05)
