@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+LEAST = 0.05  # of the full rate: a box that is paused for heat still looks now and then
+SLACK = 0.001  # seconds: a period of three frames is over with the third, whatever rounding says
+
+
 class Look(StrEnum):
     """How a frame is looked at."""
 
@@ -42,7 +46,10 @@ class Attention:
 
     def look(self, at: float, *, moving: bool, followed: int, undecided: int, rate: float = 1.0) -> Look:
         """Return how to look at the frame of `at`; `missed` is to be told afterwards."""
-        if self._whole is None or at - self._whole >= self._wait(moving=moving, followed=followed, rate=rate):
+        if (
+            self._whole is None
+            or at - self._whole > self._wait(moving=moving, followed=followed, rate=rate) - SLACK
+        ):
             self._whole = self._near = at
             self._missed = False
             return Look.WHOLE
@@ -61,7 +68,7 @@ class Attention:
             wait = rules.moving
         else:
             wait = rules.followed if followed else rules.idle
-        return wait / max(rate, 0.05)  # a paused box still looks now and then
+        return wait / max(rate, LEAST)
 
     def _due_near(self, at: float, rate: float) -> bool:
-        return self._near is None or at - self._near >= self._rules.settled / max(rate, 0.05)
+        return self._near is None or at - self._near > self._rules.settled / max(rate, LEAST) - SLACK

@@ -37,7 +37,7 @@ class MotionGate:
         self._at = 0.0
 
     def moves(self, picture: Picture, at: float) -> bool:
-        """Return whether an RGB picture differs from what was there; the first one, or of a new size, does."""
+        """Return whether an RGB picture differs from what was there; the first of its size does."""
         blocks = block_means(picture)
         background = self._background
         if background is None or background.shape != blocks.shape:
