@@ -7,7 +7,6 @@ when a face was lost; between them only the surroundings of the faces that are f
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 LEAST = 0.05  # of the full rate: a box that is paused for heat still looks now and then
 SLACK = 0.001  # seconds: a period of three frames is over with the third, whatever rounding says
 
