@@ -40,11 +40,6 @@ class InFlight:
             self.acknowledged = self._waiting.pop(first)[0]
         return True
 
-    def skipped(self, seq: int) -> None:
-        """Note that there is nothing to send up to `seq`, where nothing is on its way."""
-        if not self._waiting:
-            self.acknowledged = self.sent = max(self.acknowledged, seq)
-
     def seq_of(self, token: int) -> int | None:
         """Return the sequence number handed over as `token`, None where it is not waited for."""
         return self._waiting[token][0] if token in self._waiting else None

@@ -20,6 +20,7 @@ log = structlog.get_logger("edge.publish")
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"  # CloudEvents' MQTT binding, §3.2
 LOOK = 0.2  # seconds between two looks for new events: not all who journal announce it
 MOST_UNSENT = 256  # messages that are no events; of more, which no healthy broker makes wait, the oldest go
+MOST_OTHERS = 4  # of them on their way at once
 HELD_UP = 1.0  # seconds after which a journal that cannot be read is looked at again
 
 Inbox = Callable[[Arrived], Sequence[OutMessage]]
@@ -53,13 +54,14 @@ class Session:
         clock: Callable[[], float],
     ) -> None:
         self._link = link
-        self._facts = facts
         self.lanes = lanes
         self._documents = documents
         self._inbox = inbox
         self._rules = rules
         self._clock = clock
         self._look_due = 0.0
+        self._trusted = False
+        self._events_window = max(1, facts.window - MOST_OTHERS)
         self._warned: set[str] = set()
         self._others: set[int] = set()
         self._unsent: deque[OutMessage] = deque(maxlen=MOST_UNSENT)
@@ -98,8 +100,13 @@ class Session:
         return not self._others and not self._unsent
 
     def _room(self) -> int:
-        on_their_way = sum(len(lane.flight) for lane in self.lanes) + len(self._others)
-        return max(0, self._facts.window - on_their_way)
+        """Return how many more events may be handed over.
+
+        It is one until the first has arrived: a broker that refuses it may hang up as well, and what it said
+        is lost where more was being written by then.
+        """
+        events = sum(len(lane.flight) for lane in self.lanes)
+        return max(0, (self._events_window if self._trusted else 1) - events)
 
     def _feed(self, *, news: bool) -> None:
         """Hand over further events, as many as the window has room for."""
@@ -128,7 +135,9 @@ class Session:
     def _handle(self, happened: Happening) -> None:
         match happened:
             case Delivered(token):
-                if not any(lane.flight.arrive(token) for lane in self.lanes):
+                if any(lane.flight.arrive(token) for lane in self.lanes):
+                    self._trusted = True
+                else:
                     self._others.discard(token)
             case Refused(token, line):
                 self._others.discard(token)
@@ -152,11 +161,11 @@ class Session:
             self._publish(answer)
 
     def _publish(self, message: OutMessage) -> None:
-        """Send something that is no event, before further events and as soon as the window has room."""
+        """Send something that is no event, before further events."""
         self._unsent.append(message)
 
     def _send_others(self) -> None:
-        while self._unsent and self._room():
+        while self._unsent and len(self._others) < MOST_OTHERS:
             self._others.add(self._link.publish(self._unsent.popleft()))
 
     def _check_acknowledgements(self, now: float) -> None:

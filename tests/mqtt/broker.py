@@ -12,7 +12,8 @@ from pathlib import Path
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 # What is acknowledged is with the subscriber: nothing waits in the broker's memory for a window to open.
-UNBOUNDED = ("max_inflight_messages 0", "max_queued_messages 0")
+# As root it stays root, so that it may read what a test wrote.
+UNBOUNDED = ("max_inflight_messages 0", "max_queued_messages 0", "user root")
 
 
 def free_port() -> int:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,25 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     found = Broker(tmp_path).start()
     yield found
     found.kill()
+
+
+Brokers = Callable[..., Broker]
+
+
+@pytest.fixture
+def brokers(tmp_path: Path) -> Iterator[Brokers]:
+    """Return what starts brokers set up as the test wants them, each in a folder of its own."""
+    made: list[Broker] = []
+
+    def start(*, lines: Sequence[str] = ("allow_anonymous true",), listener: Sequence[str] = ()) -> Broker:
+        folder = tmp_path / f"broker{len(made)}"
+        folder.mkdir()
+        made.append(Broker(folder, lines=tuple(lines), listener=tuple(listener)))
+        return made[-1].start()
+
+    yield start
+    for one in made:
+        one.kill()
 
 
 @pytest.fixture
@@ -59,6 +78,7 @@ class Terminal:
     folder: Path
     stores: list[SqliteStore] = field(default_factory=list)
     publishers: list[Publisher] = field(default_factory=list)
+    children: list[subprocess.Popen[str]] = field(default_factory=list)
     health: dict[str, object] = field(default_factory=lambda: {"camera": "live"})
 
     def config(self, port: int, **keys: object) -> Path:
@@ -94,11 +114,17 @@ class Terminal:
         command = [sys.executable, "-m", "tests.mqtt.publisher_child", str(config), str(total), str(rate)]
         with (self.folder / "child.log").open("ab") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.children.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", (self.folder / "child.log").read_text()
         return process
 
     def close(self) -> None:
+        for child in self.children:
+            child.kill()
+            child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
         for publisher in self.publishers:
             publisher.stop()
         for store in self.stores:

@@ -11,7 +11,11 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 
 class Recorder:
-    """Subscribes to `topic` at `port` on a thread of its own, trying again every few milliseconds."""
+    """Subscribes to `topic` at `port` on a thread of its own, trying again every few milliseconds.
+
+    With QoS 0 it never writes: to acknowledge to a broker that was just killed ends the connection, with what
+    that broker had still sent unread.
+    """
 
     def __init__(self, port: int, topic: str = "#", **login: str) -> None:
         self.messages: list[MQTTMessage] = []
@@ -23,7 +27,7 @@ class Recorder:
         )
         if login:
             self.client.username_pw_set(**login)
-        self.client.on_connect = lambda client, *_: client.subscribe(topic, qos=1)
+        self.client.on_connect = lambda client, *_: client.subscribe(topic, qos=0)
         self.client.on_subscribe = lambda *_: self.connected.set()
         self.client.on_disconnect = lambda *_: self.connected.clear()
         self.client.on_message = lambda _client, _data, message: self.messages.append(message)

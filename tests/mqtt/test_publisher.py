@@ -75,12 +75,12 @@ def test_a_killed_terminal_is_offline_soon_and_back_with_its_restart(
     child = terminal.child(config, 10, 100)
     heard.wait(lambda: heard.of("edge/gate-1/availability") == [b"online"])
     child.send_signal(signal.SIGKILL)
-    child.communicate()
+    child.wait()
     heard.wait(lambda: heard.of("edge/gate-1/availability") == [b"online", b"offline"], 5)
     again = terminal.child(config, 20, 100)
     heard.wait(lambda: heard.of("edge/gate-1/availability")[-1] == b"online", 5)
     again.terminate()
-    again.communicate()
+    again.wait()
 
 
 def test_state_is_retained_and_told_anew_only_when_it_changes(

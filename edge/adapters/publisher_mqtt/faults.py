@@ -27,18 +27,26 @@ _NO_ISSUER_HERE, _NO_FIRST_SIGNATURE, _HOST_MISMATCH, _IP_MISMATCH = 20, 21, 62,
 _STRANGER = {_SELF_SIGNED, _SELF_SIGNED_IN_CHAIN, _NO_ISSUER_HERE, _NO_FIRST_SIGNATURE}
 
 
+_NETWORK: tuple[tuple[type[OSError], str], ...] = (
+    (socket.gaierror, "the name cannot be resolved; check mqtt.host and the network's DNS"),
+    (TimeoutError, "no answer; is the broker running, and does a firewall let us through?"),
+    (
+        ConnectionResetError,
+        "it hangs up when TLS begins; does it speak TLS there? Check mqtt.port and mqtt.tls",
+    ),
+    (ConnectionRefusedError, "the connection is refused; is the broker running, and is mqtt.port right?"),
+)
+
+
 def connecting(error: OSError | ValueError, server_name: str) -> str:
     """Return why a connection could not be made."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(error, server_name)
     if isinstance(error, ssl.SSLError):
         return _tls(error)
-    if isinstance(error, socket.gaierror):
-        return f"the name cannot be resolved ({error.strerror}); check mqtt.host and the network's DNS"
-    if isinstance(error, TimeoutError):
-        return "no answer; is the broker running, and does a firewall let us through?"
-    if isinstance(error, ConnectionRefusedError):
-        return "the connection is refused; is the broker running, and is mqtt.port right?"
+    for kind, line in _NETWORK:
+        if isinstance(error, kind):
+            return line
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"it cannot be reached ({reason})"
 

@@ -14,7 +14,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.adapters.publisher_mqtt import faults
 from edge.adapters.publisher_mqtt.address import BrokerAddress
-from edge.adapters.publisher_mqtt.tls import facts_of, tls_context
+from edge.adapters.publisher_mqtt.tls import NamedContext, facts_of, tls_context
 from edge.domain.mqtt_message import Arrived, Delivered, Denied, Happening, LinkFacts, OutMessage, Refused
 from edge.errors import BrokerError
 from edge.guard import guarded
@@ -35,6 +35,7 @@ class MqttLink:
     def __init__(self, address: BrokerAddress) -> None:
         self._address = address
         self._client: Client | None = None
+        self._tls: NamedContext | None = None
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._happened: list[Happening] = []
         self._reset()
@@ -74,14 +75,17 @@ class MqttLink:
         return info.mid
 
     def turn(self, timeout: float) -> list[Happening]:
-        """Read, write and keep alive; see the port."""
-        self._step(timeout)
+        """Read, write and keep alive; see the port. What happened before a loss is told before the loss."""
+        if self._connected().socket() is not None and self._fault is None:
+            self._step(timeout)
+        happened, self._happened = self._happened, []
+        if happened:
+            return happened
         if self._fault is not None:
             raise BrokerError(f"{self._address}: {self._fault}")
         if self._connected().socket() is None:
             raise self._lost()
-        happened, self._happened = self._happened, []
-        return happened
+        return []
 
     def wake(self) -> None:
         """End a waiting `turn`."""
@@ -121,7 +125,9 @@ class MqttLink:
         try:
             client.connect(address.host, address.port, address.keepalive, **self._start(protocol))
         except (OSError, ValueError) as error:  # ValueError: a host name that no address can be made of
-            raise BrokerError(f"{address}: {faults.connecting(error, name)}") from error
+            if self._tls is not None:
+                self._tls.close()
+            raise BrokerError(f"{address}: {faults.connecting(error, name)}") from None
         deadline = time.monotonic() + address.patience
         while self._login is None:
             if give_up():
@@ -153,7 +159,8 @@ class MqttLink:
         client.connect_timeout = address.patience
         client.max_inflight_messages = 0  # no limit of paho's: whoever publishes keeps to the window
         if address.tls is not None:
-            client.tls_set_context(tls_context(address.tls))
+            self._tls = tls_context(address.tls)
+            client.tls_set_context(self._tls)
         if address.login is not None:
             client.username_pw_set(address.login.username)
             if address.login.password is not None:

@@ -8,20 +8,30 @@ from edge.adapters.publisher_mqtt.address import TlsFiles
 from edge.errors import BrokerError
 
 
-class _NamedContext(ssl.SSLContext):
-    """A context that checks the certificate for one name, whatever address is connected to."""
+class NamedContext(ssl.SSLContext):
+    """A context that checks the certificate for one name, whatever address is connected to.
+
+    It knows the socket it wrapped last: paho leaves one open whose handshake failed.
+    """
 
     server_name = ""
+    wrapped: ssl.SSLSocket | None = None
 
     def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
         """Wrap as usual, for the name of this context."""
         options["server_hostname"] = self.server_name
-        return super().wrap_socket(*arguments, **options)
+        self.wrapped = super().wrap_socket(*arguments, **options)
+        return self.wrapped
+
+    def close(self) -> None:
+        """Close the socket wrapped last."""
+        if self.wrapped is not None:
+            self.wrapped.close()
 
 
-def tls_context(files: TlsFiles) -> ssl.SSLContext:
+def tls_context(files: TlsFiles) -> NamedContext:
     """Return a context that verifies; raises BrokerError naming the file that cannot be used."""
-    context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name
+    context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name
     context.server_name = files.server_name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if files.ca is None:
