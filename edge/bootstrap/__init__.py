@@ -4,7 +4,3 @@ Builders import the adapters they need when they are called, and the modules her
 well: looking at the journal loads no model and no picture library. `storage` holds who may write,
 `recognition` the commands that see, `parent` and `vision` the two processes of the daemon.
 """
-
-from edge.bootstrap.storage import actor, open_reader, open_store, people
-
-__all__ = ["actor", "open_reader", "open_store", "people"]

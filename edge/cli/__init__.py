@@ -27,6 +27,7 @@ TARGETS = {
     "identify": Target("edge.cli.identify", "identify", "Say who is in pictures."),
     "compare": Target("edge.cli.identify", "compare", "Compare the faces of two pictures."),
     "events": Target("edge.cli.events_commands", "events", "List and follow events."),
+    "relay": Target("edge.cli.relay", "relay", "Drive the relay while the daemon is not running."),
     "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
 }
 

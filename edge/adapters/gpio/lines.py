@@ -1,0 +1,64 @@
+"""The pins of a board; unlike gpiozero's own, nothing is claimed before its purpose is known.
+
+gpiozero 2.0.1 claims each pin as an input first, then as an output at level 0, and writes the wanted level
+after that: a relay that energises at 0 is energised at every start, for as long as that takes. Here an output
+is claimed once, at the level that it shall have.
+"""
+
+import lgpio
+from gpiozero.exc import GPIOZeroError
+from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
+from gpiozero.pins.local import LocalPiPin
+
+from edge.errors import DeviceError
+
+
+class IdleFirstPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin that is left as it is until it becomes an output or an input."""
+
+    def __init__(self, factory: LGPIOFactory, info: object) -> None:
+        LocalPiPin.__init__(self, factory, info)  # not LGPIOPin's, which claims the line as an input
+        self._pwm = None
+        self._bounce = None
+        self._callback = None
+        self._edges = lgpio.BOTH_EDGES
+
+    def output_with_state(self, state: bool) -> None:
+        """Claim the line as an output at `state`, in one request."""
+        lgpio.gpio_claim_output(self.factory._handle, self._number, int(state))  # noqa: SLF001 - gpiozero's own way
+
+    def close(self) -> None:
+        """Give the line back as it is, without making it an input on the way."""
+        handle = self.factory._handle  # noqa: SLF001 - as above
+        if handle is not None and self._claimed():
+            lgpio.gpio_free(handle, self._number)
+
+    def _claimed(self) -> bool:
+        mode = lgpio.gpio_get_mode(self.factory._handle, self._number)  # noqa: SLF001 - as above
+        return bool(mode & (self.GPIO_IS_LG_INPUT | self.GPIO_IS_LG_OUTPUT | self.GPIO_IS_LG_ALERT))
+
+
+class IdleFirstFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
+    """lgpio's factory with IdleFirstPin as its pins."""
+
+    def __init__(self, chip: int | None = None) -> None:
+        super().__init__(chip)
+        self.pin_class = IdleFirstPin
+
+
+def open_lines(chip: int | None = None) -> IdleFirstFactory:
+    """Return the lines of `/dev/gpiochip<chip>`, of the board's header where None.
+
+    Raises DeviceError in one line where there is no such chip, or this is no board that gpiozero knows.
+    """
+    name = "GPIO" if chip is None else f"/dev/gpiochip{chip}"
+    try:
+        return IdleFirstFactory(chip)
+    except lgpio.error as error:
+        raise DeviceError(
+            f"{name}: the chip cannot be opened ({error}); is the user in the group gpio?"
+        ) from None
+    except (GPIOZeroError, OSError) as error:
+        raise DeviceError(
+            f"{name}: this machine is no board with GPIO lines that is known ({error})"
+        ) from None
