@@ -225,6 +225,23 @@ class Outbox(EventReader, Protocol):
         """
         ...
 
+    def forget(self, sink: str) -> None:
+        """Have nothing wait for `sink` any more. Raises StoreError."""
+        ...
+
+
+class Pruner(Protocol):
+    """Deletes old events."""
+
+    def prune(
+        self, *, before: float | None = None, keep: int | None = None, disk_is_filling: bool = False
+    ) -> int:
+        """Delete events older than `before` (UTC seconds) and beyond the newest `keep`; return how many.
+
+        Never one that a sink has not acknowledged, unless `disk_is_filling`. Raises StoreError.
+        """
+        ...
+
 
 class BrokerLink(Protocol):
     """A connection to a message broker, used by one thread. All raises BrokerError where it is lost."""

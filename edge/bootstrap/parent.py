@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
 from edge.config import Sections, Settings
 from edge.domain.access import AccessRules
@@ -32,11 +33,16 @@ class Parent:
     runtime: Runtime
     control: ControlServer
     store: Store
+    sinks: Sinks
 
     def run(self) -> bool:
         """Serve the control socket and work; as `Runtime.run`. Raises ControlError as well."""
         self.control.start()
-        return self.runtime.run()
+        self.sinks.start()
+        try:
+            return self.runtime.run()
+        finally:
+            self.sinks.stop()
 
     def close(self) -> None:
         """Take the control socket away and release the database."""
@@ -92,9 +98,12 @@ def build_parent(
         ),
     )
     app = create_control_app(
-        people=store.people, health=runtime.health, allowed_uids=frozenset({0, os.getuid()})
+        people=store.people,
+        health=lambda: {**runtime.health(), **sinks.health()},
+        allowed_uids=frozenset({0, os.getuid()}),
+    sinks = build_sinks(settings, store.journal, runtime.health)
     )
-    return Parent(runtime, ControlServer(settings.control_socket, app), store)
+    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks)
 
 
 def access_rules(settings: Settings) -> AccessRules:

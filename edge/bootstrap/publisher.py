@@ -38,6 +38,7 @@ def build_publisher(settings: Settings, outbox: Outbox, health: Health) -> Publi
     forgotten, and a broker configured later gets everything that is still there.
     """
     if not settings.mqtt.host:
+        outbox.forget(SINK)
         return None
     from edge.adapters.clock_system import boot_id
     from edge.adapters.publisher_mqtt import MqttLink

@@ -4,10 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edge.config import Settings
 from edge.errors import ControlError, StoreBusyError
-from edge.ports import EventReader, People, PeopleReader, Store, StoreReader
+from edge.ports import EventReader, People, PeopleReader, StoreReader
+
+if TYPE_CHECKING:
+    from edge.adapters.store_sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ def actor() -> str:
     return f"uid:{os.getuid()}"
 
 
-def open_store(settings: Settings, *, create: bool = False) -> Store:
+def open_store(settings: Settings, *, create: bool = False) -> "SqliteStore":
     """Return the database for the one process that writes it; with `create` it is made where there is none.
 
     Raises StoreError, and StoreBusyError where another process writes.

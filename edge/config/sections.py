@@ -108,6 +108,9 @@ class StorageSettings(Section):
 
     data_dir: Text = ""
     ballast_mib: Annotated[int, Field(ge=0, le=1024)] = 16
+    keep_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    keep_events: Annotated[int, Field(ge=1000, le=100_000_000)] = 1_000_000
+    min_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = 64
 
 
 class CameraSettings(Section):

@@ -47,6 +47,8 @@ class EventType(StrEnum):
     SYSTEM_STOPPED = "system.stopped"
     SYSTEM_RECOVERED = "system.recovered"
     JOURNAL_GAP = "journal.gap"
+    COMMAND_ACCEPTED = "command.accepted"
+    COMMAND_REFUSED = "command.refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def wrong_values(field: FieldInfo) -> st.SearchStrategy[Any]:
     """Return values that no key of this type takes: other types, and numbers and texts beyond every range."""
     text = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1)
     never = text.map(lambda value: f"{value}\u0007")  # a control character stands in no text of the file
-    far = st.integers(min_value=10**6, max_value=2**62)
+    far = st.integers(min_value=10**9, max_value=2**62)
     numbers = far | far.map(lambda value: -value)
     any_type: dict[type, st.SearchStrategy[Any]] = {
         str: st.integers() | st.booleans() | st.floats(allow_nan=False) | never,
