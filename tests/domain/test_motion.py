@@ -17,7 +17,7 @@ def scene(*, light: float = 1.0, face: int | None = None, noise: float = 5.0) ->
     if face is not None:
         grey[140:220, face : face + 80] -= 40
     noisy = grey[:, :, None] + RANDOM.normal(0, noise, (360, 640, 3))
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def test_the_first_frame_and_one_of_another_size_count_as_motion() -> None:
