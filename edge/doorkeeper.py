@@ -59,6 +59,11 @@ class Doorkeeper:
         """Open nothing any more; from any thread."""
         self._retired = True
 
+    @property
+    def unwritten(self) -> int:
+        """Return how many events found no place in the journal and are not told there yet."""
+        return self._unwritten
+
     def record(self, event: NewEvent) -> bool:
         """Journal an event and announce it; False where it could not be written, which is said once.
 

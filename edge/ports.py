@@ -230,6 +230,17 @@ class Outbox(EventReader, Protocol):
         ...
 
 
+class Nonces(Protocol):
+    """Remembers across restarts which nonces were used."""
+
+    def use(self, nonce: str, *, expires: int, now: float) -> bool:
+        """Use up a nonce and return True, False where it was used before; times are UTC seconds.
+
+        Raises StoreError.
+        """
+        ...
+
+
 class Pruner(Protocol):
     """Deletes old events."""
 

@@ -6,23 +6,28 @@ doorkeeper's waits on the journal; the printer's on whoever reads the events.
 
 import contextlib
 import os
-import queue
 import selectors
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from edge.domain.events import EventType, NewEvent
+from edge.domain.health import health
+from edge.domain.watchdog import Deadlines, Loops, Stage
 from edge.doorkeeper import Doorkeeper, DoorRules
 from edge.errors import DeviceError, EdgeError
 from edge.event_printer import EventPrinter
-from edge.guard import guarded, start_thread
-from edge.ports import Clock, Journal, Relay, Store
+from edge.guard import start_thread
+from edge.job_queue import Job, JobQueue
+from edge.parent_status import ParentStatus
+from edge.ports import Clock, Journal, Relay, ServiceNotifier, Store
+from edge.service_report import ServiceReport
 from edge.supervise import Patience, Phase
 from edge.vision_process import VISION_COMMAND
+from edge.vision_totals import VisionTotals
 from edge.vision_watch import VisionWatch
 from edge.vision_wire import (
     CameraState,
@@ -39,11 +44,11 @@ from edge.vision_wire import (
 
 log = structlog.get_logger("edge.runtime")
 
+MOST_REASONS = 20  # why somebody was not recognised; a broken child must not make up ever new ones
 MAX_WAITING = 256  # messages for the doorkeeper; more means that the journal has been stuck for long
 LAST_EVENTS = 1.0  # seconds the doorkeeper has to journal what is left, after the child is gone
 LAST_LINES = 0.5  # seconds the printer has after that
-
-Job = Callable[[], object]
+STAGES = {Phase.RUNNING: Stage.WORKING, Phase.STARTING: Stage.AWAITED, Phase.WAITING: Stage.AWAITED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class ParentSettings:
     print_fd: int | None = None
     vision_command: Sequence[str] = VISION_COMMAND
     patience: Patience = field(default_factory=Patience)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 def ended_cleanly(journal: Journal) -> bool:
@@ -76,7 +82,15 @@ def ended_cleanly(journal: Journal) -> bool:
 class Runtime:
     """The parent process from the first event to the last. `run` is called once, `stop` from anywhere."""
 
-    def __init__(self, *, store: Store, relay: Relay, clock: Clock, settings: ParentSettings) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        relay: Relay,
+        clock: Clock,
+        settings: ParentSettings,
+        notifier: ServiceNotifier | None = None,
+    ) -> None:
         self._store = store
         self._relay = relay
         self._clock = clock
@@ -90,7 +104,11 @@ class Runtime:
             rules=settings.door,
             announce=self._announce,
         )
-        self._jobs: queue.Queue[Job | None] = queue.Queue(MAX_WAITING)
+        self._jobs = JobQueue("doorkeeper", MAX_WAITING, clock.monotonic)
+        self._service = ServiceReport(notifier, settings.deadlines) if notifier else None
+        self._began = self._sign = clock.monotonic()
+        self._totals = VisionTotals()
+        self._recognitions: dict[str, int] = {}
         self._dropped = 0
         self._selector = selectors.DefaultSelector()
         first = Start(settings=dict(settings.settings), until_end=settings.until_end)
@@ -107,7 +125,7 @@ class Runtime:
         self._stop_wanted = threading.Event()
         self._fatal: str | None = None
         self._cause = "asked"
-        self._camera = "live"
+        self._camera, self._camera_detail = "unknown", ""
         self._ready: Ready | None = None
         self._progress: Progress | None = None
         self._nudge = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -120,14 +138,27 @@ class Runtime:
 
     def health(self) -> dict[str, Any]:
         """Return how things stand, as JSON; from any thread."""
+        return self.status().json()
+
+    def status(self) -> ParentStatus:
+        """Return how things stand; from any thread, and without asking the disk."""
         ready, progress = self._ready, self._progress
-        return {
-            "vision": self._watch.phase.value,
-            "camera": self._camera,
-            "model": ready.model_dump(exclude={"kind"}) if ready else None,
-            "progress": progress.model_dump(exclude={"kind"}) if progress else None,
-            "waiting": self._jobs.qsize(),
-        }
+        return ParentStatus(
+            vision=self._watch.phase.value,
+            camera=self._camera,
+            camera_detail=self._camera_detail,
+            model=ready.model_dump(exclude={"kind"}) if ready else None,
+            progress=progress.model_dump(exclude={"kind", "stages"}) if progress else None,
+            waiting=self._jobs.waiting,
+            queue_age=self._jobs.age(),
+            lost=self._dropped + self._keeper.unwritten,
+            restarts=self._watch.restarts,
+            up=self._clock.monotonic() - self._began,
+            vision_pid=self._watch.pid,
+            counts=self._totals.counts,
+            latencies=self._totals.latencies,
+            recognitions=dict(self._recognitions),
+        )
 
     def run(self) -> bool:
         """Work until `stop` or the end of the film; return whether everything was put away in time.
@@ -136,7 +167,7 @@ class Runtime:
         cannot work with what it was given.
         """
         self._begin()
-        keeper = start_thread("doorkeeper", self._keep)
+        keeper = start_thread("doorkeeper", self._jobs.work)
         printer = start_thread("event printer", self._printer.run) if self._printer else None
         self._selector.register(self._nudge, selectors.EVENT_READ, self._on_nudge)
         try:
@@ -169,35 +200,62 @@ class Runtime:
         self._announce()
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select(self._watch.timeout):
+        wait = self._watch.timeout
+        if self._service is not None:
+            wait = self._service.timeout(wait, self._clock.monotonic())
+        for key, _ in self._selector.select(wait):
             if key.fd in self._selector.get_map():  # one handler may have closed another's descriptor
                 key.data()
         # last, so that signs of life which waited while this process was stopped or swapped out count
         self._watch.tick()
+        if self._service is not None:
+            self._service.turn(
+                Loops(
+                    stage=STAGES.get(self._watch.phase, Stage.ENDING),
+                    sign=self._sign,
+                    due=self._watch.deadline,
+                    job=self._jobs.begun,
+                ),
+                known=self._camera != "unknown" or self._watch.was_lost,
+                status=health(self.status().facts()).line,
+                now=self._clock.monotonic(),
+            )
 
     def _on_nudge(self) -> None:
         os.eventfd_read(self._nudge)
         if self._stop_wanted.is_set():
+            if self._service is not None:
+                self._service.stopping()
             self._keeper.retire()
             self._idle_relay()
             self._watch.stop()
 
     def _hear(self, message: FromChild) -> None:
+        self._sign = self._clock.monotonic()
         match message:
             case Ready():
                 self._ready = message
+                self._totals.begin()
             case Progress():
                 self._progress = message
+                self._totals.take(message)
             case CameraState():
                 self._camera_changed(message)
             case Recognised():
+                self._count("accepted")
                 self._post(lambda: self._keeper.recognised(message))
             case NotRecognised():
+                self._count(message.reason)
                 self._post(lambda: self._keeper.not_recognised(message))
             case Ended():
                 self._post(self._film_over)
             case Fatal():
                 self._give_up(message.line)
+
+    def _count(self, reason: str) -> None:
+        known = reason in self._recognitions or len(self._recognitions) < MOST_REASONS
+        key = reason if known else "other"
+        self._recognitions[key] = self._recognitions.get(key, 0) + 1
 
     def _film_over(self) -> None:
         """End after all that was decided before; on the doorkeeper's thread."""
@@ -207,7 +265,8 @@ class Runtime:
     def _camera_changed(self, message: CameraState) -> None:
         """Journal a change; a restarted child tells again what is known already."""
         before, self._camera = self._camera, message.state
-        if message.state == before:
+        self._camera_detail = message.detail
+        if message.state == before or (before, message.state) == ("unknown", "live"):
             return
         kind = {
             "live": EventType.CAMERA_RESTORED,
@@ -229,21 +288,14 @@ class Runtime:
 
     def _post(self, job: Job) -> None:
         """Hand a job to the doorkeeper without waiting; what finds no room is counted and told later."""
-        try:
-            if self._dropped:
-                gap = NewEvent(EventType.JOURNAL_GAP, data={"lost": self._dropped})
-                self._jobs.put_nowait(lambda: self._keeper.record(gap))
+        if self._dropped:
+            gap = NewEvent(EventType.JOURNAL_GAP, data={"lost": self._dropped})
+            if self._jobs.post(lambda: self._keeper.record(gap)):
                 self._dropped = 0
-            self._jobs.put_nowait(job)
-        except queue.Full:
+        if self._dropped or not self._jobs.post(job):
             self._dropped += 1
             if self._dropped == 1:
-                log.error("journal is stuck, nobody is let in", waiting=MAX_WAITING)  # noqa: TRY400 - one line
-
-    def _keep(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            with guarded("doorkeeper"):
-                job()
+                log.error("journal is stuck, nobody is let in", waiting=MAX_WAITING)
 
     def _announce(self) -> None:
         if self._printer is not None:
@@ -257,8 +309,7 @@ class Runtime:
 
     def _finish(self, keeper: threading.Thread, printer: threading.Thread | None) -> bool:
         self._record(NewEvent(EventType.SYSTEM_STOPPED, data={"cause": self._cause}))
-        with contextlib.suppress(queue.Full):
-            self._jobs.put_nowait(None)
+        self._jobs.end()
         keeper.join(LAST_EVENTS)
         if keeper.is_alive():
             log.error("journal is stuck, system.stopped was not written")

@@ -54,11 +54,33 @@ class VisionWatch:
         self._supervisor = Supervisor(clock.monotonic(), patience)
         self._child: VisionProcess | None = None
         self._said = ChildLog(clock.monotonic)
+        self._starts = 0
 
     @property
     def phase(self) -> Phase:
         """Return where the child is."""
         return self._supervisor.phase
+
+    @property
+    def deadline(self) -> float | None:
+        """Return the monotonic second at which `tick` is due, None where nothing is awaited."""
+        return self._supervisor.deadline
+
+    @property
+    def restarts(self) -> int:
+        """Return how often a child was started again."""
+        return max(0, self._starts - 1)
+
+    @property
+    def was_lost(self) -> bool:
+        """Return whether the first child was lost before now."""
+        return self._starts > 1 or (self._starts == 1 and self.phase is Phase.WAITING)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the child, None where there is none."""
+        child = self._child
+        return None if child is None else child.pid
 
     @property
     def timeout(self) -> float | None:
@@ -107,6 +129,7 @@ class VisionWatch:
                     pass
 
     def _start_child(self) -> None:
+        self._starts += 1
         try:
             child = VisionProcess(self._command, self._first)
         except OSError as error:

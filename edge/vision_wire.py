@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from edge.domain.latency import SIZE, Latencies
 from edge.errors import EdgeError
 
 MAX_LINE = 64 * 1024  # bytes with the newline; the longest real message is the settings, a few KiB
@@ -54,17 +55,40 @@ class Ready(Message):
     references: Count
 
 
+class StageLatencies(Message):
+    """The latencies of one stage, as `domain.latency.Latencies`."""
+
+    counts: Annotated[list[Count], Field(min_length=SIZE, max_length=SIZE)]
+    seconds: Annotated[float, Field(ge=0)]
+
+    @classmethod
+    def of(cls, latencies: Latencies) -> "StageLatencies":
+        """Return the message of latencies."""
+        return cls(counts=list(latencies.counts), seconds=latencies.seconds)
+
+    @property
+    def latencies(self) -> Latencies:
+        """Return what it says."""
+        return Latencies(tuple(self.counts), self.seconds)
+
+
+StageName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,30}$")]
+
+
 class Progress(Message):
     """Work was done since the last one: frames finished, or a camera back-off tick.
 
-    The counts are totals since the child's start, `people` and `references` are those of the gallery.
+    The counts and the latencies of the stages are totals since the child's start, `people` and `references`
+    are those of the gallery.
     """
 
     kind: Literal["progress"] = "progress"
     frames: Count = 0
     faces: Count = 0
+    tracks: Count = 0
     people: Count = 0
     references: Count = 0
+    stages: Annotated[dict[StageName, StageLatencies], Field(max_length=16)] = {}
 
 
 class CameraState(Message):

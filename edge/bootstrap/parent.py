@@ -78,6 +78,7 @@ def build_parent(
     Raises ConfigError, StoreError, and StoreBusyError where another daemon runs.
     """
     from edge.adapters.clock_system import ClockSystem
+    from edge.adapters.notify_systemd import NotifySystemd
 
     check_parent(settings, until_end=until_end)
     make_state_folders(settings.data_dir)
@@ -96,12 +97,13 @@ def build_parent(
             print_fd=print_fd,
             vision_command=vision_command or VISION_COMMAND,
         ),
+        notifier=NotifySystemd.from_environment(os.environ),
     )
+    sinks = build_sinks(settings, store, runtime.health)
     app = create_control_app(
         people=store.people,
         health=lambda: {**runtime.health(), **sinks.health()},
         allowed_uids=frozenset({0, os.getuid()}),
-    sinks = build_sinks(settings, store.journal, runtime.health)
     )
     return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks)
 

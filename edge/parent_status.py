@@ -1,0 +1,66 @@
+"""How the parent and its child stand at one moment, and what it says in JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.domain.health import Facts, health
+from edge.domain.latency import Latencies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentStatus:
+    """What the runtime knows, without asking the disk.
+
+    `model` and `progress` are the child's last words about them, None before the first; `counts` and
+    `latencies` are totals over all children, `recognitions` by what came of them. `restarts` is how often
+    vision was started again. `up` is in seconds, and `vision_pid` None where no child exists.
+    """
+
+    vision: str
+    camera: str
+    camera_detail: str
+    model: Mapping[str, Any] | None
+    progress: Mapping[str, Any] | None
+    waiting: int
+    queue_age: float
+    lost: int
+    restarts: int
+    up: float
+    vision_pid: int | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    latencies: Mapping[str, Latencies] = field(default_factory=dict)
+    recognitions: Mapping[str, int] = field(default_factory=dict)
+
+    def facts(self, journal: str | None = None) -> Facts:
+        """Return what decides on the health; `journal` is why it cannot be read."""
+        told = self.progress or self.model
+        return Facts(
+            vision=self.vision,
+            camera=self.camera,
+            camera_detail=self.camera_detail,
+            queue_age=self.queue_age,
+            lost=self.lost,
+            journal=journal,
+            people=told["people"] if told else None,
+        )
+
+    def json(self, journal: str | None = None) -> dict[str, Any]:
+        """Return it as the JSON object of the health."""
+        found = health(self.facts(journal))
+        return {
+            "state": str(found.standing),
+            "reasons": list(found.reasons),
+            "vision": self.vision,
+            "camera": self.camera,
+            "camera_detail": self.camera_detail,
+            "model": self.model,
+            "progress": self.progress,
+            "waiting": self.waiting,
+            "queue_age_s": round(self.queue_age, 3),
+            "lost": self.lost,
+            "restarts": self.restarts,
+            "up_s": round(self.up, 1),
+            "temperature": None,
+            "rate": None,
+        }
