@@ -59,19 +59,21 @@ def step(state: DoorState, given: Input, at: float, rules: LockRules) -> tuple[D
     Time that seems to go back counts as standing still. What has ended by `at` ends before the input counts.
     """
     now = max(at, state.at)
-    aged, first = _settle(state, _Change(state=expire(state, now)), now, rules)
+    aged, first = _settle(state, _Change(state=expire(state, now)), now, rules, aging=True)
     after, second = _settle(aged, _take(aged, given, now, rules), now, rules)
     return after, first + second
 
 
 def _settle(
-    before: DoorState, change: _Change, now: float, rules: LockRules
+    before: DoorState, change: _Change, now: float, rules: LockRules, *, aging: bool = False
 ) -> tuple[DoorState, tuple[Effect, ...]]:
     """Bring relay and alarms in line with a changed state: first the relay, then records, then asking."""
     after = replace(change.state, at=now)
     if before.standing and not after.standing:
         after = replace(after, free_since=max(after.free_since, now))
     relay = wanted(after, now, rules)
+    if aging and relay is not None:
+        relay = after.relay  # age alone never energises: the input that comes with it may be what ends a hold
     effects: list[Effect] = []
     events = list(change.events)
     if relay != after.relay:

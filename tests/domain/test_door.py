@@ -184,6 +184,12 @@ def test_a_hold_is_armed_for_a_lease_and_renewed_while_the_machine_is_driven() -
     assert last((0, held), (20, Committed(Pulse(seconds=50), 2))) == ["energise until 80"]
 
 
+def test_a_hold_whose_lease_ran_out_unseen_is_not_renewed_by_what_ends_it() -> None:
+    held = Committed(Hold(Cause.ADMIN), 1)
+    assert last((0, held), (61, LockNow())) == ["idle", "door.locked admin"]
+    assert last((0, held), (61, Release(Cause.ADMIN))) == ["idle", "door.locked admin"]
+
+
 def test_an_admin_opens_for_a_time_or_holds_after_the_row_is_written() -> None:
     assert last((0, AdminUnlock("anna"))) == ["commit door.unlocked Pulse admin"]
     assert last((0, AdminUnlock("anna", hold=True))) == ["commit door.unlocked Hold admin"]
