@@ -11,63 +11,125 @@ import structlog
 
 from edge.config import Settings
 from edge.credentials import credential_path, read_credential
+from edge.domain.command import Command, CommandName
+from edge.domain.discovery import device_config
 from edge.domain.events import Event
 from edge.domain.mqtt_message import OutMessage
 from edge.domain.mqtt_state import state_document
 from edge.domain.mqtt_topics import OFFLINE, Topics
-from edge.ports import Outbox
+from edge.errors import ConflictError
+from edge.ports import Clock
+from edge.publish.commands import CommandDesk, CommandRules, Handler
 from edge.publish.documents import Documents
 from edge.publish.publisher import Publisher, PublisherRules
 from edge.publish.session import SessionRules
 
 if TYPE_CHECKING:
     from edge.adapters.publisher_mqtt import BrokerAddress
+    from edge.adapters.store_sqlite import SqliteStore
 
 log = structlog.get_logger("edge.bootstrap")
 
 SINK = "mqtt"  # the name of the cursor
+SHORTEST_KEY = 32  # bytes: as many as the hash has (RFC 2104, §3)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Health = Callable[[], Mapping[str, Any]]
 
 
-def build_publisher(settings: Settings, outbox: Outbox, health: Health) -> Publisher | None:
+def build_publisher(
+    settings: Settings,
+    store: "SqliteStore",
+    health: Health,
+    *,
+    handlers: Mapping[CommandName, Handler] | None = None,
+    clock: Clock | None = None,
+) -> Publisher | None:
     """Return the publisher, not started yet; None where no broker is configured.
 
-    `health` tells how the terminal is. Without a broker nothing waits for the cursor of an earlier one: it is
-    forgotten, and a broker configured later gets everything that is still there.
+    `health` tells how the terminal is, `handlers` carry out commands beside `replay-from`. Without a broker
+    nothing waits for the cursor of an earlier one: it is forgotten, and a broker configured later gets
+    everything that is still there.
     """
     if not settings.mqtt.host:
-        outbox.forget(SINK)
+        store.journal.forget(SINK)
         return None
-    from edge.adapters.clock_system import boot_id
+    from edge.adapters.clock_system import ClockSystem, boot_id
     from edge.adapters.publisher_mqtt import MqttLink
 
     if not settings.mqtt.tls and settings.mqtt.host not in LOOPBACK:
         log.warning("events and password travel unencrypted", key="mqtt.tls")
-    topics = mqtt_topics(settings)
     boot = boot_id()
-    documents = Documents(
-        state_topic=topics.state,
-        state=lambda: state_document(health(), version=version("edge"), now=time.time()),
-        fixed={},
+    desk = CommandDesk(
+        journal=store.journal,
+        nonces=store.nonces,
+        handlers={
+            **(handlers or {}),
+            CommandName.REPLAY_FROM: lambda command: replay_from(publisher, command),
+        },
+        clock=clock or ClockSystem(),
+        rules=_command_rules(settings),
     )
-    return Publisher(
-        outbox=outbox,
+    publisher = Publisher(
+        outbox=store.journal,
         link=MqttLink(broker_address(settings)),
-        documents=documents,
-        inbox=lambda _message: (),
+        documents=_documents(settings, health),
+        inbox=desk.receive,
         rules=PublisherRules(
             sink=SINK,
             session=SessionRules(
-                topics=topics,
+                topics=mqtt_topics(settings),
                 ack_timeout=2.0 * settings.mqtt.keepalive_seconds,
-                filters=(topics.birth,) if settings.mqtt.home_assistant else (),
+                filters=_filters(settings),
             ),
         ),
         clock=time.monotonic,
         chance=random.random,
         age=lambda event: _age(event, boot),
+        more=lambda: {"commands": desk.counts()},
+    )
+    return publisher
+
+
+def replay_from(publisher: Publisher, command: Command) -> str:
+    """Carry out `replay-from`: `from_seq`, and `to_seq` where not everything since is wanted."""
+    first, last = command.arguments.get("from_seq"), command.arguments.get("to_seq")
+    if type(first) is not int or not (last is None or type(last) is int):
+        raise ConflictError("replay-from: it takes from_seq and, where wanted, to_seq, both whole numbers")
+    begin, end = publisher.replay(first, last)
+    return f"the events from {begin} to {end} are delivered again"
+
+
+def _documents(settings: Settings, health: Health) -> Documents:
+    topics, number = mqtt_topics(settings), version("edge")
+    fixed: dict[str, Callable[[], Mapping[str, Any]]] = {}
+    if settings.mqtt.home_assistant:
+        config = device_config(
+            topics,
+            version=number,
+            language=settings.device.language,
+            commands=settings.mqtt.commands == "broker",
+        )
+        fixed[topics.discovery] = lambda: config
+    return Documents(
+        state_topic=topics.state,
+        state=lambda: state_document(health(), version=number, now=time.time()),
+        fixed=fixed,
+    )
+
+
+def _filters(settings: Settings) -> list[str]:
+    topics = mqtt_topics(settings)
+    found = [topics.birth] if settings.mqtt.home_assistant else []
+    return found if settings.mqtt.commands == "off" else [*found, topics.commands]
+
+
+def _command_rules(settings: Settings) -> CommandRules:
+    key = _file(settings, settings.mqtt.command_key_file)
+    return CommandRules(
+        topics=mqtt_topics(settings),
+        mode=settings.mqtt.commands,
+        key=None if key is None else lambda: read_credential(key, shortest=SHORTEST_KEY),
     )
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from edge.bootstrap.publisher import Health, build_publisher
 from edge.config import Settings
+from edge.domain.command import CommandName
+from edge.publish.commands import Handler
 from edge.publish.publisher import Publisher
 from edge.publish.retention import Retention, RetentionRules
 
 if TYPE_CHECKING:
-    from edge.adapters.store_sqlite.journal import SqliteJournal
+    from edge.adapters.store_sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,14 +41,25 @@ class Sinks:
         return {"mqtt": self.publisher.health() if self.publisher is not None else None}
 
 
-def build_sinks(settings: Settings, journal: "SqliteJournal", health: Health) -> Sinks:
-    """Return what follows `journal`, not started yet; `health` tells how the terminal is."""
+def build_sinks(
+    settings: Settings,
+    store: "SqliteStore",
+    health: Health,
+    handlers: Mapping[CommandName, Handler] | None = None,
+) -> Sinks:
+    """Return what follows the journal, not started yet.
+
+    `health` tells how the terminal is, `handlers` carry out commands and return at once.
+    """
     rules = RetentionRules(
         days=settings.storage.keep_days,
         events=settings.storage.keep_events,
         min_free=settings.storage.min_free_mib * 1024 * 1024,
     )
     retention = Retention(
-        journal=journal, rules=rules, wall=time.time, free=lambda: shutil.disk_usage(settings.data_dir).free
+        journal=store.journal,
+        rules=rules,
+        wall=time.time,
+        free=lambda: shutil.disk_usage(settings.data_dir).free,
     )
-    return Sinks(retention, build_publisher(settings, journal, health))
+    return Sinks(retention, build_publisher(settings, store, health, handlers=handlers))

@@ -39,7 +39,7 @@ class Publisher:
     """Publishes on a thread of its own between `start` and `stop`; nobody waits for it.
 
     `clock` gives monotonic seconds, `chance` a number from 0 to 1 for the jitter, `age` how many seconds ago
-    an event happened.
+    an event happened, `more` what else belongs into the health.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Publisher:
         clock: Callable[[], float],
         chance: Callable[[], float],
         age: Age,
+        more: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self._outbox = outbox
         self._link = link
@@ -62,6 +63,7 @@ class Publisher:
         self._clock = clock
         self._chance = chance
         self._age = age
+        self._more = more
         self._reconnect = Reconnect()
         self._news = threading.Event()
         self._stopping: float | None = None
@@ -124,6 +126,7 @@ class Publisher:
             **self._backlog(live),
             "connections": self._connections,
             "replaying": replay is not None and not replay.done,
+            **self._more(),
             "running": self._thread is not None and self._thread.is_alive(),
         }
 

@@ -43,6 +43,7 @@ class Broker:
     lines: tuple[str, ...] = ("allow_anonymous true",)
     listener: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    plain_port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Broker":

@@ -12,7 +12,9 @@ from edge.adapters.clock_system import ClockSystem
 from edge.adapters.store_sqlite import SqliteStore, open_store
 from edge.bootstrap.publisher import build_publisher
 from edge.config import Settings, load_settings
-from edge.domain.events import Event, EventType, NewEvent
+from edge.domain.command import CommandName
+from edge.domain.events import Event, EventType, Instant, NewEvent
+from edge.publish.commands import Handler
 from edge.publish.publisher import Publisher
 from tests.mqtt.broker import Broker
 from tests.mqtt.gate import Gate
@@ -71,6 +73,16 @@ def recorder() -> Iterator[Recorders]:
         one.close()
 
 
+class TrustedClock(ClockSystem):
+    """The machine's clock, vouched for whatever machine that is; `ahead` seconds of it."""
+
+    ahead = 0.0
+
+    def now(self) -> Instant:
+        found = super().now()
+        return Instant(found.wall + self.ahead, found.monotonic_ns, trusted=True)
+
+
 @dataclass
 class Terminal:
     """A data folder with its journal, and the publishers made over it."""
@@ -79,6 +91,8 @@ class Terminal:
     stores: list[SqliteStore] = field(default_factory=list)
     publishers: list[Publisher] = field(default_factory=list)
     children: list[subprocess.Popen[str]] = field(default_factory=list)
+    handlers: dict[CommandName, Handler] = field(default_factory=dict)
+    clock: TrustedClock = field(default_factory=TrustedClock)
     health: dict[str, object] = field(default_factory=lambda: {"camera": "live"})
 
     def config(self, port: int, **keys: object) -> Path:
@@ -104,7 +118,9 @@ class Terminal:
         return self.store().journal.append_many([NewEvent(kind, data={"n": n}) for n in range(count)])
 
     def publisher(self, settings: Settings) -> Publisher:
-        made = build_publisher(settings, self.store().journal, lambda: self.health)
+        made = build_publisher(
+            settings, self.store(), lambda: self.health, handlers=self.handlers, clock=self.clock
+        )
         assert made is not None
         self.publishers.append(made)
         return made

@@ -43,7 +43,7 @@ def main() -> None:
     ) as store:
         if not rate:
             fill(store, total, 0, over)
-        publisher = build_publisher(settings, store.journal, lambda: {"camera": "live"})
+        publisher = build_publisher(settings, store, lambda: {"camera": "live"})
         assert publisher is not None
         publisher.start()
         print("ready", flush=True)  # noqa: T201 - the test waits for it

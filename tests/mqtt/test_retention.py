@@ -53,5 +53,5 @@ def test_a_broker_that_is_no_longer_configured_is_not_waited_for(terminal: Termi
     terminal.happen(30)
     terminal.store().journal.advance("mqtt", 3)
     settings = terminal.settings(1, host="")
-    assert build_publisher(settings, terminal.store().journal, dict) is None
+    assert build_publisher(settings, terminal.store(), dict) is None
     assert retention(terminal).prune() == 20

@@ -11,6 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode, MQTTPro
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.adapters.publisher_mqtt import faults
 from edge.adapters.publisher_mqtt.address import BrokerAddress
@@ -53,8 +54,11 @@ class MqttLink:
     def subscribe(self, filters: Sequence[str]) -> None:
         """Ask for messages on `filters`, with QoS 1."""
         client = self._connected()
+        # as published: what somebody publishes as retained shows it also to whoever is there already
+        new = {"options": SubscribeOptions(qos=1, retainAsPublished=True)}
+        how: dict[str, Any] = new if self._protocol is MQTTProtocolVersion.MQTTv5 else {"qos": 1}
         for topic in filters:
-            _, mid = client.subscribe(topic, qos=1)
+            _, mid = client.subscribe(topic, **how)
             if mid is not None:
                 self._asked[mid] = topic
 

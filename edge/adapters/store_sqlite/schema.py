@@ -1,7 +1,7 @@
 """The tables, as SQL. A released statement is never edited: a change is a further version."""
 
 APPLICATION_ID = 0x45444745  # "EDGE" in ASCII, at offset 68 of the file
-SCHEMA_VERSION = 1  # kept in the file as user_version
+SCHEMA_VERSION = 2  # kept in the file as user_version
 
 VERSION_1 = (
     """
@@ -85,4 +85,21 @@ VERSION_1 = (
         for table in ("person", "reference")
         for change in ("INSERT", "UPDATE", "DELETE")
     ),
+)
+
+VERSION_2 = (
+    """
+    CREATE TABLE command_nonce (
+        nonce TEXT NOT NULL PRIMARY KEY CHECK (length(nonce) BETWEEN 16 AND 64),
+        expires INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX command_nonce_expires ON command_nonce (expires)",
+    """
+    CREATE TABLE command_horizon (
+        number INTEGER PRIMARY KEY CHECK (number = 1),
+        expires INTEGER NOT NULL
+    ) STRICT
+    """,
+    "INSERT INTO command_horizon (number, expires) VALUES (1, 0)",
 )

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from edge.adapters.store_sqlite.journal import SqliteJournal
 from edge.adapters.store_sqlite.lock import WriterLock
+from edge.adapters.store_sqlite.nonces import SqliteNonces
 from edge.adapters.store_sqlite.people import SqlitePeople
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.adapters.store_sqlite.stamp import Stamp
@@ -24,6 +25,7 @@ class SqliteStore:
         self._lock = lock
         self._people = SqlitePeople(pool, writer, stamp)
         self._journal = SqliteJournal(pool, writer, stamp)
+        self._nonces = SqliteNonces(writer)
 
     @property
     def people(self) -> SqlitePeople:
@@ -34,6 +36,11 @@ class SqliteStore:
     def journal(self) -> SqliteJournal:
         """Return the event log."""
         return self._journal
+
+    @property
+    def nonces(self) -> SqliteNonces:
+        """Return the nonces of commands."""
+        return self._nonces
 
     def close(self) -> None:
         """Finish the writes that wait, close the database and let the next writer in; may be called twice.
