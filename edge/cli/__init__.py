@@ -26,8 +26,9 @@ TARGETS = {
     "people": Target("edge.cli.people", "people_group", "Enrol, list, show and remove people."),
     "identify": Target("edge.cli.identify", "identify", "Say who is in pictures."),
     "compare": Target("edge.cli.identify", "compare", "Compare the faces of two pictures."),
-    "events": Target("edge.cli.events_commands", "events", "List and follow events."),
+    "events": Target("edge.cli.events_commands", "events", "List, follow and replay events."),
     "relay": Target("edge.cli.relay", "relay", "Drive the relay while the daemon is not running."),
+    "mqtt": Target("edge.cli.mqtt", "mqtt", "Test the broker, show whether events arrive."),
     "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
 }
 

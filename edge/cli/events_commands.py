@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.cli.invocation import Invocation
-from edge.cli.output import console, emit, emit_json, note, plain, table
+from edge.cli.output import console, emit, emit_json, note, plain, progress, table
 from edge.domain.events import Event, EventType
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print Cloud
 
 @click.group()
 def events() -> None:
-    """List and follow events."""
+    """List, follow and replay events."""
 
 
 @events.command("list")
@@ -109,6 +109,27 @@ def follow(invocation: Invocation, since_seq: int | None, types: tuple[str, ...]
             else:
                 cells = (cell for cell in _row(event, _names(reader.people)) if cell is not None)
                 out.print(plain("  ".join(str(cell) for cell in cells)), soft_wrap=True)
+
+
+@events.command()
+@click.option(
+    "--from-seq", type=click.IntRange(1, MAX_INTEGER), required=True, metavar="N", help="Begin with number N."
+)
+@click.option(
+    "--to-seq", type=click.IntRange(1, MAX_INTEGER), metavar="M", help="End with number M, not the newest."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the number of events as JSON.")
+@click.pass_obj
+def replay(invocation: Invocation, from_seq: int, to_seq: int | None, as_json: bool) -> None:
+    """Deliver events to the MQTT broker again, for one that has lost its data.
+
+    They keep their ids, so who has them already knows them. The daemon may go on working meanwhile.
+    """
+    from edge.bootstrap.mqtt_tools import replay_events
+
+    with progress("delivering") as advance:
+        count = replay_events(invocation.settings, from_seq, to_seq, advance)
+    emit({"delivered": count}, as_json, lambda out: out.print(plain(f"{count} events delivered again")))
 
 
 def _event_types(types: tuple[str, ...]) -> frozenset[EventType]:
