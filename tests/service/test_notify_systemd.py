@@ -20,7 +20,7 @@ def heard(manager: Manager, count: int) -> list[list[str]]:
     return [lines for _, lines in manager.heard]
 
 
-@pytest.mark.parametrize("address", ["", f"@edge-test-{uuid.uuid4().hex}"])
+@pytest.mark.parametrize("address", ["", f"@edge-test-{uuid.uuid4().hex}"], ids=["path", "abstract"])
 def test_everything_arrives_at_a_path_and_at_an_abstract_name(
     listening: Callable[[str], Manager], address: str
 ) -> None:
