@@ -15,9 +15,10 @@ CACHE=var/cache
 ASSETS=$CACHE/assets
 
 # Debian packages beyond Python, git and make, per profile: one "program package" pair a line. The wheels carry
-# their own libraries, so there is none yet.
+# their own libraries; the tests start an MQTT broker of their own.
 PACKAGES_run=""
-PACKAGES_dev=""
+PACKAGES_dev="mosquitto mosquitto
+openssl openssl"
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -49,19 +50,28 @@ install_debian() {
     as_root="sudo -n"
   fi
   say "installing $* (Debian)"
+  # SYSTEMD_OFFLINE keeps a package from starting its service: tests start what they need, on ports of their own.
   # The lists of a fresh image are empty or old: look once as it is, then with fresh ones.
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1 ||
+  $as_root env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1 ||
     { $as_root apt-get update -qq &&
-      $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null; } ||
+      $as_root env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 apt-get install -qq -y --no-install-recommends "$@" >/dev/null; } ||
     fail "apt-get could not install $*; see its message above"
+}
+
+# no_service NAME - keep a service that came with a package just installed from starting at the next boot.
+no_service() {
+  local as_root=""
+  [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
+  ! command -v systemctl >/dev/null || $as_root systemctl disable -q "$1" 2>/dev/null || true
 }
 
 debian_packages() {
   local program package missing=""
   while read -r program package; do
-    [ -z "$program" ] || command -v "$program" >/dev/null || missing="$missing $package"
+    [ -z "$program" ] || PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || missing="$missing $package"
   done <<<"$1"
   [ -z "$missing" ] || install_debian $missing
+  case $missing in *mosquitto*) no_service mosquitto ;; esac
 }
 
 # A venv is good when its pip runs and no installation was cut short in it.
