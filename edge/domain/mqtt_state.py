@@ -15,7 +15,7 @@ def state_document(health: Mapping[str, Any], *, version: str, now: float) -> di
     thermal = _part(health, "thermal")
     door = health.get("door")
     return {
-        "camera": health.get("camera"),
+        "camera": None if health.get("camera") == "unknown" else health.get("camera"),
         "vision": health.get("vision"),
         "door": door.get("state") if isinstance(door, Mapping) else door,
         "contact": door.get("contact") if isinstance(door, Mapping) else None,
