@@ -86,10 +86,10 @@ def test_a_manager_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
 
 
 def test_the_socket_is_not_inherited(listening: Callable[[str], Manager]) -> None:
-    before = set(os.listdir("/proc/self/fd"))
+    before = {fd.name for fd in Path("/proc/self/fd").iterdir()}
     notifier = NotifySystemd(listening("").address)
     notifier.alive()
-    new = {fd for fd in os.listdir("/proc/self/fd") if fd not in before}
+    new = {fd.name for fd in Path("/proc/self/fd").iterdir()} - before
     sockets = [fd for fd in new if Path(f"/proc/self/fd/{fd}").exists() and not os.get_inheritable(int(fd))]
     assert sockets
     notifier.close()
