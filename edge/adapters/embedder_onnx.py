@@ -1,14 +1,16 @@
 """Embedder on ONNX Runtime: crops in, vectors out, on the provider that really loaded."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.domain.face import Picture
 from edge.errors import ModelError
+from edge.models.pixels import model_input
 from edge.models.profile import ModelProfile
 from edge.models.session import available_providers, first_line, open_session, runtime_errors
 
@@ -64,6 +66,7 @@ class EmbedderOnnx:
             try:
                 self._session = open_session(data, provider=provider, threads=self._threads)
                 self._provider = provider
+                self._batch = min(self._batch, _rows(self._session))
                 self._try_out()
             except ModelError as error:
                 self._session = None
@@ -112,7 +115,8 @@ class EmbedderOnnx:
         session = self._loaded()
         name = session.get_inputs()[0].name
         try:
-            vectors = np.asarray(session.run(None, {name: self._input(crops)})[0])
+            vectors = np.asarray(session.run(None, {name: model_input(crops, self._pixels)})[0])
+            vectors = vectors.reshape(len(vectors), -1)  # some nets end in 1×1 pixels
         except runtime_errors() as error:
             raise ModelError(f"{self._profile.path}: {self._provider}: {first_line(error)}") from error
         if vectors.shape != (len(crops), self.dimension):
@@ -122,18 +126,13 @@ class EmbedderOnnx:
             )
         return vectors
 
-    def _input(self, crops: NDArray[np.uint8]) -> NDArray[Any]:
-        pixels = self._pixels
-        values: NDArray[Any] = crops if pixels.colour == "RGB" else crops[..., ::-1]
-        if pixels.type == "float32":
-            values = values.astype(np.float32)
-            values -= np.array(pixels.mean, dtype=np.float32)
-            values /= np.array(pixels.std, dtype=np.float32)
-        if pixels.layout == "NCHW":
-            values = values.transpose(0, 3, 1, 2)
-        return np.ascontiguousarray(values)
-
     def _loaded(self) -> "InferenceSession":
         if self._session is None:
             raise ModelError(f"{self._profile.path}: the model is not loaded")
         return self._session
+
+
+def _rows(session: "InferenceSession") -> int:
+    """Return how many crops a model takes at a time: some were published for one only."""
+    rows = session.get_inputs()[0].shape[0]
+    return rows if isinstance(rows, int) else sys.maxsize

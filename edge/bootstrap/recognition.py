@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.bootstrap.parts import parts
 from edge.bootstrap.storage import people as writable_people
 from edge.compare import Comparer
 from edge.config import EnrolmentSettings, QualitySettings, Settings
@@ -64,17 +65,13 @@ def still_pipeline(
 
     `embedder` is taken instead of a new one where the caller has it loaded.
     """
-    from edge.adapters.aligner_dlib import AlignerDlib
-    from edge.adapters.detector_dlib import DetectorDlib
-    from edge.adapters.landmarker_dlib import LandmarkerDlib
     from edge.adapters.quality_cv2 import QualityCv2
 
-    points = load_profile(settings.models_dir, "dlib-landmarks5")
-    points.verify()
+    chosen = parts(settings, profile)
     return StillPipeline(
-        detector=DetectorDlib(min_face=settings.vision.min_face),
-        landmarker=LandmarkerDlib(points.path),
-        aligner=AlignerDlib(size=profile.crop.size, padding=profile.crop.padding),
+        detector=chosen.detector,
+        landmarker=chosen.landmarker,
+        aligner=chosen.aligner,
         meter=QualityCv2(),
         embedder=embedder or loaded_embedder(settings, profile),
     )

@@ -1,28 +1,32 @@
-"""`edgectl models`: prepare, list and show the models this terminal computes with."""
+"""`edgectl models`: prepare, list and show the models this terminal computes with; see `models_change`."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from edge.cli.invocation import Invocation
+from edge.cli.models_change import add, pull, use
+from edge.cli.models_view import facts, false_matches, in_use, megabytes, row
 from edge.cli.output import emit, note, plain, progress, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edge.config import Settings
     from edge.domain.face import Picture
-    from edge.domain.false_match import FalseMatchRow
-    from edge.models.profile import Embedding, ModelProfile
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
 def models() -> None:
-    """Prepare, list and show models."""
+    """Prepare, fetch, list, show and choose models."""
+
+
+models.add_command(add)
+models.add_command(pull)
+models.add_command(use)
 
 
 @models.command()
@@ -91,7 +95,7 @@ def prepare(
             progress=show,
         )
     data = [
-        _row(one.profile)
+        row(one.profile)
         | {
             "made": one.made,
             "difference_from_dlib": one.difference,
@@ -118,28 +122,35 @@ def prepare(
 @json_option
 @click.pass_obj
 def list_models(invocation: Invocation, as_json: bool) -> None:
-    """List the installed models."""
+    """List the installed models, and say which known ones would be better."""
+    from edge.models.catalogue import recommended
     from edge.models.profile_file import broken, installed
 
     settings = invocation.settings
     found = installed(settings.models_dir)
     for error in broken(settings.models_dir):
         note(f"not usable: {error}")
-    data = [_row(profile) | {"in_use": _in_use(profile, settings)} for profile in found]
+    data = [row(profile) | {"in_use": in_use(profile, settings)} for profile in found]
 
     def render(out: "Console") -> None:
         if not found:
             out.print(plain(f"{settings.models_dir}: no models yet; run `edgectl models prepare`"))
             return
+        print_table(out)
+        for line in recommended([profile.name for profile in found]):
+            out.print()
+            out.print(plain(line))
+
+    def print_table(out: "Console") -> None:
         rows = [
             (
-                "*" if _in_use(profile, settings) else "",
+                "*" if in_use(profile, settings) else "",
                 profile.name,
                 profile.role,
                 profile.form,
                 profile.licence.name,
                 profile.version,
-                _megabytes(profile),
+                megabytes(profile),
             )
             for profile in found
         ]
@@ -161,10 +172,10 @@ def show(invocation: Invocation, name: str, as_json: bool) -> None:
     data = profile_table(profile) | {"version": profile.version, "path": str(profile.path)}
 
     def render(out: "Console") -> None:
-        out.print(table(("what", ""), _facts(profile)))
+        out.print(table(("what", ""), facts(profile)))
         if profile.false_match:
             out.print()
-            out.print(_false_matches(profile))
+            out.print(false_matches(profile))
         for title, text in (("Limitations", profile.limitations), ("Licence", profile.licence.text)):
             if text:
                 out.print()
@@ -173,86 +184,3 @@ def show(invocation: Invocation, name: str, as_json: bool) -> None:
                     out.print(plain(line))
 
     emit(data, as_json, render)
-
-
-def _row(profile: "ModelProfile") -> dict[str, Any]:
-    return {
-        "name": profile.name,
-        "version": profile.version,
-        "role": str(profile.role),
-        "form": str(profile.form),
-        "licence": profile.licence.name,
-        "path": str(profile.path),
-    }
-
-
-def _facts(profile: "ModelProfile") -> list[tuple[str, str]]:
-    facts = [
-        ("name", profile.name),
-        ("version", profile.version),
-        ("role", str(profile.role)),
-        ("file", f"{profile.path} (checksum holds)"),
-        ("sha256", profile.sha256),
-        ("source", profile.source),
-        ("licence", profile.licence.name),
-    ]
-    if profile.landmarks:
-        facts.append(("landmarks", str(profile.landmarks)))
-    if profile.input:
-        pixels = profile.input
-        facts.append(
-            ("input", f"{pixels.width}×{pixels.height} {pixels.colour} {pixels.type} {pixels.layout}")
-        )
-    if profile.alignment:
-        facts.append(("alignment", f"{profile.alignment.kind}, padding {profile.alignment.padding:g}"))
-    if profile.embedding:
-        facts += _scores(profile.embedding)
-    return facts
-
-
-def _scores(embedding: "Embedding") -> list[tuple[str, str]]:
-    scale = embedding.scale
-    facts = [("vector", f"{embedding.dimension} values, {embedding.metric}")]
-    for what in ("door", "attendance", "textbook"):
-        score = getattr(embedding, what)
-        facts.append((f"{what} threshold", f"{score:g} ({scale.percent(score):.2f} %)"))
-    return [*facts, ("margin", f"{embedding.margin:g}")]
-
-
-def _false_matches(profile: "ModelProfile") -> Any:
-    scale = profile.vectors.scale
-    rows = [
-        (
-            f"{row.threshold:g}",
-            f"{scale.percent(row.threshold):.2f} %",
-            _rate(row),
-            row.pairs,
-            row.group,
-        )
-        for row in profile.false_matches.rows
-    ]
-    return table(
-        ("threshold", "percent", "false matches", "pairs", "group"),
-        rows,
-        right=("threshold", "percent", "false matches", "pairs"),
-    )
-
-
-def _rate(row: "FalseMatchRow") -> str:
-    evidence = row.evidence
-    if evidence is None or not evidence.bound:
-        return f"{row.rate:.2%}"
-    return f"none seen, under {evidence.rate:.2%}"
-
-
-def _in_use(profile: "ModelProfile", settings: "Settings") -> bool:
-    if profile.role == "landmarker":
-        return profile.landmarks == settings.vision.landmarker
-    return profile.name == settings.vision.model
-
-
-def _megabytes(profile: "ModelProfile") -> str:
-    try:
-        return f"{profile.path.stat().st_size / 1e6:.1f}"
-    except OSError:
-        return "–"

@@ -90,6 +90,7 @@ def _time_zone(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_plain)]
+ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Degrees: TypeAlias = Annotated[float, Field(gt=0, le=90)]
 Grey: TypeAlias = Annotated[float, Field(ge=0, le=255)]
@@ -134,9 +135,9 @@ class CameraSettings(Section):
 class VisionSettings(Section):
     """How faces are found and turned into vectors."""
 
-    detector: Literal["dlib-hog"] = "dlib-hog"
+    detector: ModelName = "dlib-hog"
     landmarker: Literal["dlib5"] = "dlib5"
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = "dlib-resnet29"
+    model: ModelName = "dlib-resnet29"
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino", "coreml"] = "auto"
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     min_face: Annotated[int, Field(ge=20, le=4320)] = 80

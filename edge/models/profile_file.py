@@ -8,6 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.errors import ModelError
 from edge.models.durable import write_durably
 from edge.models.profile import Embedding, Form, ModelProfile, is_model_name
@@ -54,6 +57,13 @@ def shipped_ranges(name: str, derived_from: str) -> dict[str, tuple[float, float
     if table["derived_from"] != derived_from:
         return None
     return {key: (low, high) for key, (low, high) in table["ranges"].items()}
+
+
+def shipped_reference(name: str) -> NDArray[np.float64] | None:
+    """Return the vector that a known embedder gives for the reference crop, None where none is known."""
+    if not (resources.files("edge.models") / "profiles" / f"{name}.reference.toml").is_file():
+        return None
+    return np.array(_shipped(f"{name}.reference")["vector"], dtype=np.float64)
 
 
 def parse_embedding(table: Mapping[str, Any]) -> Embedding:

@@ -120,3 +120,60 @@ def test_listing_loads_no_heavy_library(with_models: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert with_models.is_dir()
+
+
+def test_a_model_is_added_and_taken_into_use(
+    with_models: Path, shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zoo = shared_data / "models"
+    config = tmp_path / "edge.toml"
+    config.touch()
+    for file in ("yunet_n_dynamic.onnx", "open-model-zoo/face-reidentification-retail-0095.xml"):
+        assert main(["models", "add", str(zoo / file)]) == 0
+    assert "omz-0095: installed; licence Apache-2.0" in capsys.readouterr().out
+    assert main(["--config", str(config), "models", "use", "omz-0095", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["changes"] == {"model": "omz-0095", "detector": "yunet"}
+    assert main(["--config", str(config), "models", "list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["name"] for row in rows if row["in_use"]} >= {"omz-0095", "yunet"}
+    assert main(["--config", str(config), "models", "use", "dlib-hog"]) == 1
+    assert "needs arcface5 landmarks" in capsys.readouterr().err
+    assert with_models.is_dir()
+
+
+def test_terms_are_shown_before_the_error_that_asks_to_accept_them(
+    with_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = with_models / "dlib-resnet29"
+    text = (path / "profile.toml").read_text()
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        text[: text.index("[[forms]]")]
+        .replace("must_accept = false", "must_accept = true")
+        .replace('name = "dlib-resnet29"', 'name = "mine"')
+    )
+    (tmp_path / "mine.onnx").write_bytes((path / "model.onnx").read_bytes())
+    command = ["models", "add", str(tmp_path / "mine.onnx"), "--profile", str(profile)]
+    assert main(command) == 1
+    err = capsys.readouterr().err
+    assert "public domain" in err
+    assert "--licence-accepted" in err.splitlines()[-1]
+    assert main([*command, "--licence-accepted"]) == 0
+    assert (with_models / "mine" / "profile.toml").is_file()
+
+
+def test_what_would_be_better_is_named_by_the_list(
+    with_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "list"]) == 0
+    out = capsys.readouterr().out
+    assert "`edgectl models pull omz-0095`" in out
+    assert "`edgectl models pull yunet`" in out
+    assert with_models.is_dir()
+
+
+def test_an_unknown_model_cannot_be_pulled(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "pull", "resnet"]) == 1
+    assert "it has yunet, omz-0095" in capsys.readouterr().err
+    assert list(data_dir.iterdir()) == []
