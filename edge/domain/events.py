@@ -17,6 +17,7 @@ class EventType(StrEnum):
     PASSBACK_FORGIVEN = "passback.forgiven"
     ATTENDANCE_PUNCHED = "attendance.punched"
     ATTENDANCE_CORRECTED = "attendance.corrected"
+    MUSTER_CLEARED = "muster.cleared"
     PERSON_ENROLLED = "person.enrolled"
     PERSON_CHANGED = "person.changed"
     PERSON_REMOVED = "person.removed"

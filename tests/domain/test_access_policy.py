@@ -12,7 +12,7 @@ from edge.domain.access_group import Group
 from edge.domain.access_reason import Denial, Grant, Mode
 from edge.domain.access_request import Credential
 from edge.domain.access_state import EMPTY, apply
-from edge.domain.access_two_person import TwoPersonRules
+from edge.domain.access_two_person import TwoPersonRules, Waiting, companion
 from edge.domain.events import EventType, Instant, NewEvent
 from edge.domain.passback import Direction, PassbackMode, PassbackRules
 from edge.domain.person import Person
@@ -447,6 +447,19 @@ def test_in_an_evacuation_it_is_only_noted_who_passes() -> None:
     assert (decision.granted, decision.reason) == (True, Grant.EVACUATION)
     assert door.ask(None).reason is Denial.UNKNOWN
     assert door.state.presence == {}
+
+
+def test_in_an_evacuation_nobody_takes_a_waiting_person_along() -> None:
+    door = two()
+    door.ask(ANN)
+    door.state = replace(door.state, evacuation=True)
+    assert door.ask(BOB).companion is None
+
+
+def test_who_waits_since_a_time_to_come_waits_for_nobody() -> None:
+    waiting = Waiting("ann", 100.0, escort=False)
+    assert companion(waiting, "bob", 100.0, TwoPersonRules(), escort=False) == "ann"
+    assert companion(waiting, "bob", 99.9, TwoPersonRules(), escort=False) is None
 
 
 def test_somebody_who_leaves_is_only_asked_to_be_known() -> None:
