@@ -45,7 +45,11 @@ def open_session(model: bytes, *, provider: str = "cpu", threads: int = 1) -> "I
     options.log_severity_level = _FATAL
     try:
         session = onnxruntime.InferenceSession(
-            model, options, providers=[PROVIDERS[provider]], enable_fallback=0
+            model,
+            options,
+            providers=[PROVIDERS[provider]],
+            provider_options=[_options(provider, threads)],
+            enable_fallback=0,
         )
     except runtime_errors() as error:
         raise ModelError(f"provider {provider}: {first_line(error)}") from error
@@ -53,6 +57,11 @@ def open_session(model: bytes, *, provider: str = "cpu", threads: int = 1) -> "I
     if session.get_providers()[0] != PROVIDERS[provider]:
         raise ModelError(f"provider {provider}: it does not load on this machine")
     return session
+
+
+def _options(provider: str, threads: int) -> dict[str, str]:
+    """Return what a provider is told itself: OpenVINO has threads of its own."""
+    return {"num_of_threads": str(threads)} if provider == "openvino" else {}
 
 
 def runtime_errors() -> tuple[type[Exception], ...]:
