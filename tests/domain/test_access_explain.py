@@ -146,6 +146,20 @@ def test_a_visitor_is_told_how_often_the_pin_was_used() -> None:
     assert words(found, "second_factor") == "a PIN is needed: a visitor has nothing else; PIN: matched"
 
 
+def test_a_group_that_may_pass_a_lockdown_and_passback_that_is_off_are_named() -> None:
+    rules = replace(
+        RULES,
+        groups={"staff": Group(name="staff", schedule="office", lockdown_pass=True)},
+        passback=PassbackRules(),
+        two_person=None,
+    )
+    found = why("2026-03-02 09:00", rules=rules, state=AccessState(lockdown=True))
+    assert words(found, "lockdown") == 'the site is locked down; group "staff" may pass'
+    assert words(found, "passback") == "anti-passback is off"
+    unset = why("2026-03-02 09:00", person=replace(ANN, valid_from=wall("2026-01-01")), trusted=False)
+    assert words(unset, "validity") == "valid from Thu 2026-01-01 00:00; the time is not known"
+
+
 def test_nobody_and_an_evacuation_need_few_words() -> None:
     assert why("2026-03-02 09:00", person=None).summary == "nobody known: denied (unknown)"
     found = why("2026-03-01 03:00", state=AccessState(evacuation=True))

@@ -49,6 +49,12 @@ def test_what_never_changes_has_no_next_change() -> None:
     assert next_change(ALWAYS, float("nan"), CALENDAR, BERLIN) is None
 
 
+@pytest.mark.parametrize("edge", ["0001-01-01 12:00", "9999-12-31 12:00"])
+def test_at_the_ends_of_the_calendar_it_looks_as_far_as_there_is_one(edge: str) -> None:
+    moment = at(edge, UTC)
+    assert next_change(parse_schedule("s", "daily 10:00-14:00"), moment, CALENDAR, UTC) == moment + 7200
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(interval_texts, min_size=1, max_size=3),
