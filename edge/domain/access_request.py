@@ -1,5 +1,6 @@
 """Who asks for what, and by which rules it is decided."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -80,4 +81,4 @@ class AccessRules:
 
     def knows_time(self, at: Instant) -> bool:
         """Return whether the wall clock of a moment may be relied upon."""
-        return at.trusted or self.trust_any_clock
+        return (at.trusted or self.trust_any_clock) and math.isfinite(at.wall)

@@ -1,5 +1,6 @@
 """What the policy remembers, folded from events alone, so that a restart rebuilds it from the journal."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -20,8 +21,8 @@ class AccessState:
     """The memory of all doors of a terminal; all times are monotonic seconds.
 
     `presence`, `failures` and `visits` are by person id, `waiting` by door. `failures` holds entries that
-    belong to no person under `@` and the door. `trusted_wall` is the latest UTC second that a trusted clock
-    showed: the true time is never before it.
+    belong to no person under `@` and the door. `trusted_wall` is the UTC second of the last event under a
+    trusted clock; it is later now.
     """
 
     lockdown: bool = False
@@ -48,7 +49,7 @@ def apply(
 
     Apply an event when it is durable, and no other, in the order of the journal.
     """
-    if at.trusted and not (state.trusted_wall is not None and at.wall <= state.trusted_wall):
+    if at.trusted and math.isfinite(at.wall):
         state = replace(state, trusted_wall=at.wall)
     change = _CHANGES.get(event)
     return state if change is None else change(state, person, data, at.monotonic_ns / 1e9)

@@ -142,6 +142,15 @@ def test_without_a_trusted_clock_only_what_is_certain_passes(
         assert door.ask(person).reason is reason
 
 
+@pytest.mark.parametrize("nonsense", [float("nan"), float("inf"), float("-inf")])
+def test_a_clock_that_shows_no_time_is_not_trusted_by_anybody(nonsense: float) -> None:
+    door = Door(replace(RULES, trust_any_clock=True))
+    door.wall = nonsense
+    assert door.ask(replace(ANN, valid_until=MONDAY_NOON)).reason is Denial.CLOCK_UNTRUSTED
+    assert door.ask(replace(ANN, schedule="office")).reason is Denial.CLOCK_UNTRUSTED
+    assert door.ask(ANN).granted
+
+
 def test_an_admin_who_sets_the_time_makes_schedules_count_again() -> None:
     door = Door()
     door.trusted = False
@@ -156,10 +165,12 @@ def test_a_site_may_trust_any_clock() -> None:
     assert door.ask(replace(ANN, schedule="office", valid_until=MONDAY_NOON + 9)).granted
 
 
-def test_the_latest_trusted_time_never_goes_back() -> None:
+def test_the_last_trusted_time_counts_so_that_a_clock_set_wrong_and_right_again_leaves_nothing() -> None:
     door = Door()
-    door.ask(ANN)
-    door.wall -= 1e6
+    for wall_clock in (MONDAY_NOON * 2, MONDAY_NOON, float("inf"), float("nan")):
+        door.wall = wall_clock
+        door.ask(ANN)
+    door.trusted, door.wall = False, 0.0
     door.ask(ANN)
     assert door.state.trusted_wall == MONDAY_NOON
 
