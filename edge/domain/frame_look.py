@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.domain.face import Picture
-from edge.domain.motion import coarse
+from edge.domain.motion import block_means
 
 DARK = 16.0  # grey level that 95 % of the picture stay under: a covered lens, or no light at all
-FLAT = 3.0  # grey levels, standard deviation of a picture's cells: even a bare wall has more, by its light
+FLAT = 3.0  # grey levels, standard deviation of a picture's blocks: even a bare wall has more, by its light
 MOST = 95  # per cent
 
 
@@ -28,7 +28,7 @@ class FrameLook:
 
 
 class FrameEye:
-    """Looks at frame after frame, 0.1 ms for one of 640×360; keeps the last one."""
+    """Looks at frame after frame, a quarter of a millisecond for one of 640×360; keeps the last one."""
 
     def __init__(self) -> None:
         self._last: Picture | None = None
@@ -36,11 +36,11 @@ class FrameEye:
     def look(self, picture: Picture) -> FrameLook:
         """Return the look of an RGB frame. A real sensor's noise makes each frame differ from the last."""
         last, self._last = self._last, picture
-        cells = coarse(picture)
+        blocks = block_means(picture)
         return FrameLook(
             identical=last is not None and _same(last, picture),
-            dark=bool(np.percentile(cells, MOST) < DARK),
-            flat=bool(cells.std() < FLAT),
+            dark=bool(np.percentile(blocks, MOST) < DARK),
+            flat=bool(blocks.std() < FLAT),
             size=(picture.shape[1], picture.shape[0]),
         )
 
