@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.config import default_places
 from edge.errors import ModelError
 
 EMBEDDER_FILE = "dlib_face_recognition_resnet_model_v1.dat"
@@ -32,12 +33,12 @@ class DlibFiles:
 
 
 def find_dlib_files(source: Path | None, scratch: Path) -> DlibFiles:
-    """Return the files of `source`, or of the installed package where it is None.
+    """Return the files of `source`; where it is None of the installed package, or of what set-up fetched.
 
     Members of an archive are taken out into `scratch`. Raises ModelError saying what there is to do.
     """
     if source is None:
-        return _in_folder(_package_folder())
+        return _in_folder(_package_folder() or _fetched_folder())
     if source.is_dir():
         return _in_folder(source)
     if not source.exists():
@@ -49,12 +50,17 @@ def find_dlib_files(source: Path | None, scratch: Path) -> DlibFiles:
     return DlibFiles(sole=source)
 
 
-def _package_folder() -> Path:
+def _package_folder() -> Path | None:
     # Only looked up: importing the package would need pkg_resources, which setuptools no longer has.
     spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "models"
+
+
+def _fetched_folder() -> Path:
+    folder = default_places().data_dir / "cache" / "assets" / "dlib"  # where deploy/setup.sh leaves them
+    if not folder.is_dir():
         raise ModelError(f"dlib's model files are not on this machine; {_HOW}")
-    return Path(spec.origin).parent / "models"
+    return folder
 
 
 def _in_folder(folder: Path) -> DlibFiles:

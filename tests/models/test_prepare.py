@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.config import Places
 from edge.errors import ModelError
+from edge.models import dlib_source
 from edge.models.durable import exclusive
 from edge.models.prepare import prepare
 from edge.models.profile import Form
@@ -139,10 +141,22 @@ def test_the_installed_package_is_found_without_being_imported(
     assert [profile.name for profile in installed(models_dir)] == MODELS
 
 
+def test_without_a_package_the_files_that_setup_fetched_are_taken(
+    models_dir: Path, dlib_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache/assets").mkdir(parents=True)
+    (tmp_path / "cache/assets/dlib").symlink_to(dlib_models)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(dlib_source, "default_places", lambda: Places(tmp_path / "edge.toml", tmp_path))
+    prepare(models_dir)
+    assert [profile.name for profile in installed(models_dir)] == MODELS
+
+
 def test_without_any_source_one_line_says_where_to_get_one(
-    models_dir: Path, monkeypatch: pytest.MonkeyPatch
+    models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(dlib_source, "default_places", lambda: Places(tmp_path / "edge.toml", tmp_path))
     text = refusal(models_dir)
     assert "pip install" in text
     assert "--from" in text
