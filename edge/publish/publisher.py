@@ -15,6 +15,7 @@ from edge.guard import guarded, start_thread
 from edge.ports import BrokerLink, Outbox
 from edge.publish.documents import Documents
 from edge.publish.lane import Lane, LiveLane
+from edge.publish.notices import Notices
 from edge.publish.session import Inbox, RefusedError, Session, SessionRules
 
 log = structlog.get_logger("edge.publish")
@@ -58,6 +59,7 @@ class Publisher:
         self._outbox = outbox
         self._link = link
         self._documents = documents
+        self._notices = Notices(link)
         self._inbox = inbox
         self._rules = rules
         self._clock = clock
@@ -202,6 +204,7 @@ class Publisher:
             facts=facts,
             lanes=self._lanes(),
             documents=self._documents,
+            notices=self._notices,
             inbox=self._inbox,
             rules=self._rules.session,
             clock=self._clock,

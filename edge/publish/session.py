@@ -1,6 +1,5 @@
 """One connection, from the first message to the last."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,13 +13,12 @@ from edge.guard import guarded
 from edge.ports import BrokerLink
 from edge.publish.documents import Documents, json_bytes
 from edge.publish.lane import Lane
+from edge.publish.notices import Notices
 
 log = structlog.get_logger("edge.publish")
 
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"  # CloudEvents' MQTT binding, §3.2
 LOOK = 0.2  # seconds between two looks for new events: not all who journal announce it
-MOST_UNSENT = 256  # messages that are no events; of more, which no healthy broker makes wait, the oldest go
-MOST_OTHERS = 4  # of them on their way at once
 HELD_UP = 1.0  # seconds after which a journal that cannot be read is looked at again
 
 Inbox = Callable[[Arrived], Sequence[OutMessage]]
@@ -49,6 +47,7 @@ class Session:
         facts: LinkFacts,
         lanes: Sequence[Lane],
         documents: Documents,
+        notices: Notices,
         inbox: Inbox,
         rules: SessionRules,
         clock: Callable[[], float],
@@ -61,50 +60,53 @@ class Session:
         self._clock = clock
         self._look_due = 0.0
         self._trusted = False
-        self._events_window = max(1, facts.window - MOST_OTHERS)
+        self._events_window = max(1, facts.window - 1)  # one place is for a notice
         self._warned: set[str] = set()
-        self._others: set[int] = set()
-        self._unsent: deque[OutMessage] = deque(maxlen=MOST_UNSENT)
+        self._notices = notices
 
     def begin(self) -> None:
         """Say that we are there, and ask for what is addressed to us."""
         self._documents.begin()
+        self._notices.begin(self._clock())
         topic = self._rules.topics.availability
-        self._publish(OutMessage(topic, ONLINE.encode(), retain=True, content_type="text/plain"))
+        self._notices.add(OutMessage(topic, ONLINE.encode(), retain=True, content_type="text/plain"))
         if self._rules.filters:
             self._link.subscribe(self._rules.filters)
 
     def turn(self, *, news: bool) -> None:
         """Hand over what there is, and take what comes, waiting a moment where there is nothing."""
         for message in self._documents.due(self._clock()):
-            self._publish(message)
-        self._send_others()
+            self._notices.add(message)
+        self._notices.send(self._clock())
         self._feed(news=news)
         self.listen(LOOK if not self._room() else min(LOOK, max(0.0, self._look_due - self._clock())))
         self._check_acknowledgements(self._clock())
 
     def listen(self, timeout: float) -> None:
         """Take what comes within `timeout` seconds; ends at the first news."""
-        self._send_others()
+        self._notices.send(self._clock())
         for happened in self._link.turn(timeout):
             self._handle(happened)
 
     def end(self) -> None:
         """Say that we go."""
         topic = self._rules.topics.availability
-        self._publish(OutMessage(topic, OFFLINE.encode(), retain=True, content_type="text/plain"))
+        self._notices.add(OutMessage(topic, OFFLINE.encode(), retain=True, content_type="text/plain"))
 
     @property
     def quiet(self) -> bool:
         """Return whether nothing, events aside, waits for an acknowledgement."""
-        return not self._others and not self._unsent
+        return self._notices.quiet
 
     def _room(self) -> int:
         """Return how many more events may be handed over.
 
         It is one until the first has arrived: a broker that refuses it may hang up as well, and what it said
-        is lost where more was being written by then.
+        is lost where more was being written by then. For the same reason it is none while that may befall
+        something else.
         """
+        if self._notices.untried:
+            return 0
         events = sum(len(lane.flight) for lane in self.lanes)
         return max(0, (self._events_window if self._trusted else 1) - events)
 
@@ -137,10 +139,9 @@ class Session:
             case Delivered(token):
                 if any(lane.flight.arrive(token) for lane in self.lanes):
                     self._trusted = True
-                else:
-                    self._others.discard(token)
+                self._notices.arrived(token)
             case Refused(token, line):
-                self._others.discard(token)
+                self._notices.refused(token, self._clock())
                 if any(lane.flight.seq_of(token) is not None for lane in self.lanes):
                     raise RefusedError(line)
                 self._warn(line)
@@ -158,15 +159,7 @@ class Session:
         with guarded("mqtt inbox"):
             answers = self._inbox(message)
         for answer in answers:
-            self._publish(answer)
-
-    def _publish(self, message: OutMessage) -> None:
-        """Send something that is no event, before further events."""
-        self._unsent.append(message)
-
-    def _send_others(self) -> None:
-        while self._unsent and len(self._others) < MOST_OTHERS:
-            self._others.add(self._link.publish(self._unsent.popleft()))
+            self._notices.add(answer)
 
     def _check_acknowledgements(self, now: float) -> None:
         for lane in self.lanes:

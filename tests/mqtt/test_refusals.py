@@ -176,7 +176,8 @@ def test_an_acl_that_keeps_events_out_is_named_and_tried_again_with_growing_wait
     acl = "topic readwrite edge/gate-1/availability\ntopic readwrite edge/gate-1/state"
     broker = brokers(lines=with_password(tmp_path, acl))
     terminal.happen(3)
-    publisher = terminal.publisher(terminal.settings(broker.port, **login(terminal, SECRET)))
+    keys: dict[str, object] = {"home_assistant": False, **login(terminal, SECRET)}
+    publisher = terminal.publisher(terminal.settings(broker.port, **keys))
     line = problem_of(publisher)
     assert line.endswith(
         "the broker's ACL does not let us publish to edge/gate-1/event/access.granted; allow it there"
@@ -192,6 +193,22 @@ def test_an_acl_that_keeps_events_out_is_named_and_tried_again_with_growing_wait
     heard = recorder(broker.port, username="watcher", password=SECRET)
     heard.wait(lambda: len(heard.events()) >= 3)
     publisher.stop()
+
+
+def test_what_the_acl_refuses_besides_events_keeps_no_event_back(
+    brokers: Brokers, tmp_path: Path, terminal: Terminal, recorder: Recorders
+) -> None:
+    broker = brokers(lines=with_password(tmp_path, "topic readwrite edge/gate-1/event/+"))
+    terminal.happen(100)
+    heard = recorder(broker.port, username="watcher", password=SECRET)
+    publisher = terminal.publisher(terminal.settings(broker.port, **login(terminal, SECRET)))
+    publisher.start()
+    heard.wait(lambda: len(heard.first_deliveries()) == 100)
+    time.sleep(1.5)
+    connections = publisher.health()["connections"]
+    terminal.happen(10)
+    heard.wait(lambda: len(heard.first_deliveries()) == 110)
+    assert publisher.health()["connections"] == connections
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,8 @@ def test_the_writer_works_with_full_durability_and_erasure(store: SqliteStore, t
         strict = plain.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table'").fetchall()
     plain.close()
     ours = {name for name, is_strict in strict if is_strict}
-    assert ours == {"person", "reference", "journal", "event", "cursor", "generation"}
+    of_commands = {"command_nonce", "command_horizon"}
+    assert ours == {"person", "reference", "journal", "event", "cursor", "generation", *of_commands}
 
 
 def test_a_file_system_that_cannot_keep_the_log_is_refused(
