@@ -33,7 +33,7 @@ def main() -> int:
         if not _play(step, link, wire):
             break
     while not link.stopping:
-        link.send(Progress(frames=1))
+        link.send(Progress(frames=1, people=1, references=1))
         link.wait(0.1)
     return 0
 

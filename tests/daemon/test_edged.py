@@ -174,7 +174,7 @@ def test_its_health_is_asked_on_the_control_socket_which_goes_with_it(start: Sta
     place = edged.folder / "data" / "control.sock"
     wait_for(lambda: bool(ControlClient(place).ask("GET", "/v1/health")["camera"] == "live"))
     health = ControlClient(place).ask("GET", "/v1/health")
-    assert (health["vision"], health["camera"], health["state"]) == ("running", "live", "well")
+    assert (health["vision"], health["camera"], health["state"]) == ("running", "live", "well"), health
     assert health["model"]["model_version"] == "fake-1"
     assert edged.end() == 0
     assert not place.exists()
