@@ -30,9 +30,10 @@ class Facts:
     """What is known at one moment.
 
     `vision` is the phase of the child (`running` where it works); `camera` one of unknown, live, lost,
-    covered, with a `camera_detail`; `queue_age` the seconds the oldest undone job of the doorkeeper has waited; `lost`
-    the events that found no place in the journal and are not told there yet; `journal` why it cannot be read;
-    `people` the size of the gallery in use; `rate` the share of full work that heat allows. None is unknown.
+    covered, with a `camera_detail`; `queue_age` the seconds the oldest undone job of the doorkeeper has
+    waited; `lost` the events that found no place in the journal and are not told there yet; `journal` why it
+    cannot be read; `people` the size of the gallery in use; `rate` the share of full work that heat allows.
+    None is unknown.
     """
 
     vision: str
