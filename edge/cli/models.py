@@ -36,7 +36,7 @@ models.add_command(use)
     type=click.Path(path_type=Path),
     metavar="PATH",
     help="A .dat file, a folder with dlib's files, or the source distribution of face-recognition-models; "
-    "without it the installed package is used.",
+    "without it the installed package, or what set-up fetched.",
 )
 @click.option("--name", metavar="NAME", help="Name of the embedder, where it is not dlib's own.")
 @click.option("--force", is_flag=True, help="Make the models anew, even where they are good.")
