@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.relay import WiredRelay, build_relay
 from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
 from edge.config import Sections, Settings
@@ -16,7 +18,7 @@ from edge.domain.access import AccessRules
 from edge.domain.access_reason import Mode
 from edge.doorkeeper import DoorRules
 from edge.errors import ConfigError
-from edge.ports import Relay, Store
+from edge.ports import Store
 from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
@@ -34,6 +36,7 @@ class Parent:
     control: ControlServer
     store: Store
     sinks: Sinks
+    wired: WiredRelay
 
     def run(self) -> bool:
         """Serve the control socket and work; as `Runtime.run`. Raises ControlError as well."""
@@ -45,8 +48,9 @@ class Parent:
             self.sinks.stop()
 
     def close(self) -> None:
-        """Take the control socket away and release the database."""
+        """Take the control socket away, leave the relay idle and release the database."""
         self.control.stop()
+        self.wired.close()
         self.store.close()
 
 
@@ -56,11 +60,6 @@ def check_parent(settings: Settings, *, until_end: bool = False) -> None:
     if until_end and settings.camera.parsed.kind != "replay":
         problems.append(
             f"{_where(settings, 'camera.source')}: camera.source: --until-end needs a film; write replay:PATH"
-        )
-    if settings.door.relay == "gpio":
-        problems.append(
-            f"{_where(settings, 'door.relay')}: door.relay: this version has no driver for GPIO; "
-            'write "none", or "recording" to try it out'
         )
     if problems:
         raise ConfigError(problems)
@@ -84,9 +83,10 @@ def build_parent(
     make_state_folders(settings.data_dir)
     clock = ClockSystem()
     store = open_store(settings, create=True)
+    wired = _wired(settings, store)
     runtime = Runtime(
         store=store,
-        relay=_relay(settings),
+        relay=wired.relay,
         clock=clock,
         settings=ParentSettings(
             device=settings.device.name,
@@ -105,7 +105,7 @@ def build_parent(
         health=lambda: {**runtime.health(), **sinks.health()},
         allowed_uids=frozenset({0, os.getuid()}),
     )
-    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks)
+    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired)
 
 
 def access_rules(settings: Settings) -> AccessRules:
@@ -119,19 +119,17 @@ def config_digest(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _relay(settings: Settings) -> Relay:
+def _wired(settings: Settings, store: Store) -> WiredRelay:
+    """Return the relay, once the database says that no other daemon drives it; closes that on any error."""
+    with ExitStack() as undo:
+        undo.callback(store.close)
+        wired = build_relay(settings)
+        undo.pop_all()
+    if settings.door.relay == "none":
+        log.warning("no relay is configured, nothing will open", key="door.relay")
     if settings.door.relay == "recording":
-        import time
-
-        from edge.adapters.relay_recording import RelayRecording
-
-        path = settings.data_dir / "relay.jsonl"
-        log.warning("the relay only records, no lock is moved", record=str(path))
-        return RelayRecording(path, time.monotonic)
-    from edge.adapters.relay_none import RelayNone
-
-    log.warning("no relay is configured, nothing will open", key="door.relay")
-    return RelayNone()
+        log.warning("the relay only records, no lock is moved", record=str(settings.data_dir / "relay.jsonl"))
+    return wired
 
 
 def _where(settings: Settings, key: str) -> str:
