@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.domain.face import Detection, Face, Frame
+from edge.domain.face import Box, Detection, Face, Frame
 from edge.domain.gallery import Gallery
 from edge.domain.quality import QualityLimits, judge
 from edge.domain.recognise import (
@@ -45,10 +45,19 @@ class Finding:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A face that is followed: where it was last seen, and as whom it was recognised, None for nobody yet."""
+
+    track: int
+    box: Box
+    person_id: str | None
+
+
 class LivePipeline:
     """The pipeline of a camera, for one thread; times are those of the frames, and only grow.
 
-    `faces` counts the faces followed so far, once a frame.
+    `faces` counts the faces followed so far, once a frame, and `tracks` the tracks that began.
     """
 
     def __init__(self, *, pipeline: StillPipeline, gaze: Gaze, gallery: Gallery, rules: LiveRules) -> None:
@@ -62,6 +71,15 @@ class LivePipeline:
         self._cooldown = Cooldown(rules.cooldown)
         self._number = 0
         self.faces = 0
+        self.tracks = 0
+
+    @property
+    def watched(self) -> tuple[Watched, ...]:
+        """Return the faces that are followed, those longest in view first."""
+        return tuple(
+            Watched(track.id, track.detection.box, self._recognised(track.id))
+            for track in self._tracker.tracks
+        )
 
     def step(self, frame: Frame) -> list[Finding]:
         """Return what a frame decides."""
@@ -72,6 +90,7 @@ class LivePipeline:
             return []
         update = self._tracker.update(self._largest(detections), frame.at)
         self.faces += len(update.seen)
+        self.tracks += sum(track.frames == 1 for track in update.seen)
         told = self._end(update.ended, frame.at)
         probes: list[tuple[int, Face]] = []
         for track in update.seen:
@@ -95,6 +114,9 @@ class LivePipeline:
 
     def _undecided(self, tracks: Sequence[Track]) -> int:
         return sum(track.id not in self._evidence or not self._evidence[track.id].decided for track in tracks)
+
+    def _recognised(self, track: int) -> str | None:
+        return self._evidence[track].recognised if track in self._evidence else None
 
     def _largest(self, detections: Sequence[Detection]) -> list[Detection]:
         by_size = sorted(detections, key=lambda found: found.box.area, reverse=True)

@@ -50,6 +50,18 @@ class StillPipeline:
         """Return the number of values of a vector."""
         return self._embedder.dimension
 
+    def warm_up(self) -> None:
+        """Run every part once on grey: what is loaded at first use must not keep the first person waiting.
+
+        Raises ModelError where a model cannot be used.
+        """
+        picture = np.full((240, 320, 3), 127, np.uint8)
+        self.detect(picture)
+        box = Box(110.0, 70.0, 100.0, 100.0)
+        points = ((140.0, 100.0), (180.0, 100.0), (160.0, 120.0), (145.0, 145.0), (175.0, 145.0))
+        landmarks = None if self._landmarker else Landmarks(self._aligner.scheme, points)
+        self.embed([self.face(picture, Detection(box, 1.0, landmarks))])
+
     def detect(self, picture: Picture) -> list[Detection]:
         """Return the faces of an RGB picture, the most confident first, without aligning them."""
         return self._detector.detect(picture)

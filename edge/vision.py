@@ -193,6 +193,7 @@ class VisionLoop:
             Progress(
                 frames=self._frames,
                 faces=self._live.faces,
+                tracks=self._live.tracks,
                 people=snapshot.people,
                 references=snapshot.size,
             )

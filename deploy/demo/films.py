@@ -101,21 +101,21 @@ def make_film(film: Film, photographs: Path, folder: Path) -> Path:
 def exposures(film: Film, photographs: Path) -> Iterator[tuple[NDArray[np.uint8], FrameTruth]]:
     """Yield the frames of a film (BGR, HEIGHT×WIDTH×3), each with its truth."""
     random = np.random.default_rng(SEED)
-    wall = _wall(random)
+    scene = wall(random)
     person = CutOut(photographs, film.portrait) if film.portrait else None
     for number in range(round(film.seconds * RATE)):
         pose, later = film.path(number / RATE), film.path(number / RATE + film.exposure)
-        light, truth = wall, FrameTruth(0, 0)
+        light, truth = scene, FrameTruth(0, 0)
         if person and pose and later:
             blur = abs(later.x - pose.x)
-            light = person.put(wall, pose, blur)
+            light = person.put(scene, pose, blur)
             reach = (pose.width + blur) / 2
             seen = reach <= pose.x <= WIDTH - reach
             truth = FrameTruth(round(pose.width if seen else 0, 1), round(blur, 1))
-        yield _developed(light, random), truth
+        yield developed(light, random), truth
 
 
-def _wall(random: np.random.Generator) -> Layer:
+def wall(random: np.random.Generator) -> Layer:
     """Return a slightly rough wall, lit from the left."""
     rough = random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)
     plaster = 6 * cv2.GaussianBlur(rough, (0, 0), 2) + 120 * cv2.GaussianBlur(rough, (0, 0), 40)
@@ -123,7 +123,7 @@ def _wall(random: np.random.Generator) -> Layer:
     return np.asarray(light[..., None] + np.array([150, 160, 168], np.float32), np.float32)
 
 
-def _developed(light: Layer, random: np.random.Generator) -> NDArray[np.uint8]:
+def developed(light: Layer, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return the picture a small camera makes of `light`: noise, and its usual sharpening."""
     noisy = light + random.normal(0, NOISE, light.shape).astype(np.float32)
     sharp = noisy + SHARPENING * (noisy - cv2.GaussianBlur(noisy, (0, 0), 1.0))

@@ -1,6 +1,7 @@
 """The vision child of the daemon, put together: everything heavy is loaded here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.bootstrap.recognition import (
@@ -15,29 +16,47 @@ from edge.config import Settings
 from edge.domain.attention import AttentionRules
 from edge.domain.gallery import Gallery
 from edge.domain.motion import MotionRules
+from edge.domain.recognise import RecognitionRules
 from edge.domain.track import TrackRules
 from edge.gallery_sync import GallerySync
 from edge.gaze import Gaze
 from edge.live import LivePipeline, LiveRules
+from edge.models.profile import ModelProfile
+from edge.pipeline import StillPipeline
 from edge.ports import Camera, Clock
 from edge.redact import redact
 from edge.vision import Link, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
 
 
-def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLoop:
-    """Return the child's loop with its models loaded; raises ModelError, ConfigError, StoreError."""
-    from edge.adapters.clock_system import ClockSystem
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The live pipeline with its models loaded, the gallery it searches, and what it rests on."""
 
-    clock = ClockSystem()
+    live: LivePipeline
+    gaze: Gaze
+    pipeline: StillPipeline
+    gallery: Gallery
+    profile: ModelProfile
+    rules: RecognitionRules
+    provider: str
+
+
+def build_sight(settings: Settings) -> Sight:
+    """Return the live pipeline, every part of it run once; raises ModelError and ConfigError."""
+    from edge.adapters.opencv_threads import use_threads
+
+    use_threads(1)
     profile = embedder_profile(settings)
     embedder = loaded_embedder(settings, profile)
     rules = recognition_rules(settings, profile)
     gallery = Gallery(profile.vectors.metric, profile.vectors.dimension)
     pipeline = still_pipeline(settings, profile, embedder)
+    pipeline.warm_up()
+    gaze = Gaze(pipeline, AttentionRules(), MotionRules())
     live = LivePipeline(
         pipeline=pipeline,
-        gaze=Gaze(pipeline, AttentionRules(), MotionRules()),
+        gaze=gaze,
         gallery=gallery,
         rules=LiveRules(
             scale=profile.vectors.scale,
@@ -48,22 +67,32 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
             cooldown=settings.recognition.cooldown_seconds,
         ),
     )
+    return Sight(live, gaze, pipeline, gallery, profile, rules, embedder.provider)
+
+
+def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLoop:
+    """Return the child's loop with its models loaded; raises ModelError, ConfigError, StoreError."""
+    from edge.adapters.clock_system import ClockSystem
+
+    clock = ClockSystem()
+    sight = build_sight(settings)
+    profile = sight.profile
     camera, hangs = _camera(settings, clock, loop=not until_end)
     return VisionLoop(
         camera=camera,
-        live=live,
-        gallery=gallery,
-        sync=GallerySync(open_reader(settings).people, gallery, profile.version),
+        live=sight.live,
+        gallery=sight.gallery,
+        sync=GallerySync(open_reader(settings).people, sight.gallery, profile.version),
         link=link,
         clock=clock,
         settings=VisionSettings(
             camera=redact(settings.camera.source) or "none",
-            provider=embedder.provider,
+            provider=sight.provider,
             yardstick=Yardstick(
                 model_version=profile.version,
                 scale=profile.vectors.scale,
-                threshold=rules.threshold,
-                rate=profile.false_matches.worst(rules.threshold),
+                threshold=sight.rules.threshold,
+                rate=profile.false_matches.worst(sight.rules.threshold),
             ),
             until_end=until_end,
             at_capture=settings.camera.parsed.kind != "replay" or settings.camera.pace == "clock",
