@@ -15,8 +15,8 @@ class Measured:
     """What is measured when it is asked for.
 
     `events` counts by type what was journaled since the daemon's start, `last_seq` is the journal's last
-    number and `fault` why it cannot be read; `resident` gives bytes by process; `temperature` is in °C and
-    `rate` a share of full work, each None where nobody measures it.
+    number and `fault` why it cannot be read; `resident` gives bytes by process; `outbox_waiting` and
+    `outbox_age` are events the broker has not acknowledged and the seconds of the oldest, None without one.
     """
 
     version: str
@@ -24,17 +24,22 @@ class Measured:
     last_seq: int | None = None
     fault: str | None = None
     resident: Mapping[str, int] = field(default_factory=dict)
-    temperature: float | None = None
-    rate: float | None = None
+    outbox_waiting: int | None = None
+    outbox_age: float | None = None
 
 
 def families(status: ParentStatus, measured: Measured) -> list[Family]:
     """Return all metrics of the daemon."""
-    return [*_health(status, measured), *_vision(status), *_journal(status, measured), *_box(measured)]
+    return [
+        *_health(status, measured),
+        *_vision(status),
+        *_journal(status, measured),
+        *_box(status, measured),
+    ]
 
 
 def _health(status: ParentStatus, measured: Measured) -> Iterable[Family]:
-    standing = health(status.facts(measured.fault)).standing
+    standing = health(status.facts(measured.fault, measured.outbox_age)).standing
     model = str(status.model["model_version"]) if status.model else ""
     provider = str(status.model["provider"]) if status.model else ""
     info = {"version": measured.version, "model": model, "provider": provider}
@@ -81,19 +86,26 @@ def _journal(status: ParentStatus, measured: Measured) -> Iterable[Family]:
     yield Family(
         "edge_events_lost", "gauge", "Events not journaled, and not told yet.", [Sample(status.lost)]
     )
-    queue = {"queue": "doorkeeper"}
-    yield Family("edge_queue_length", "gauge", "Jobs that wait.", [Sample(status.waiting, queue)])
-    age = [Sample(status.queue_age, queue)]
-    yield Family("edge_queue_age_seconds", "gauge", "How long the oldest job has waited.", age)
+    lengths = {"doorkeeper": status.waiting, "mqtt": measured.outbox_waiting}
+    ages = {"doorkeeper": status.queue_age, "mqtt": measured.outbox_age}
+    yield Family("edge_queue_length", "gauge", "What waits in each queue.", _of_queues(lengths))
+    yield Family("edge_queue_age_seconds", "gauge", "How long the oldest has waited.", _of_queues(ages))
 
 
-def _box(measured: Measured) -> Iterable[Family]:
+def _of_queues(values: Mapping[str, float | None]) -> list[Sample]:
+    return [Sample(value, {"queue": name}) for name, value in values.items() if value is not None]
+
+
+def _box(status: ParentStatus, measured: Measured) -> Iterable[Family]:
     resident = [Sample(size, {"process": name}) for name, size in sorted(measured.resident.items())]
     yield Family("edge_resident_bytes", "gauge", "Resident memory of each process.", resident)
-    temperature = [] if measured.temperature is None else [Sample(measured.temperature)]
-    yield Family("edge_temperature_celsius", "gauge", "Temperature of the box.", temperature)
-    rate = [] if measured.rate is None else [Sample(measured.rate)]
-    yield Family("edge_work_rate", "gauge", "Share of full work that heat allows.", rate)
+    thermal = status.thermal or {}
+    for key, name, told in (
+        ("temperature", "edge_temperature_celsius", "Temperature of the box."),
+        ("rate", "edge_work_rate", "Share of full work that heat allows."),
+    ):
+        value = thermal.get(key)
+        yield Family(name, "gauge", told, [] if value is None else [Sample(value)])
 
 
 def _one_of(name: str, told: str, label: str, values: Iterable[str], current: str) -> Family:

@@ -14,7 +14,8 @@ class ParentStatus:
 
     `model` and `progress` are the child's last words about them, None before the first; `counts` and
     `latencies` are totals over all children, `recognitions` by what came of them. `restarts` is how often
-    vision was started again. `up` is in seconds, and `vision_pid` None where no child exists.
+    vision was started again. `up` is in seconds, `vision_pid` None where no child exists, and `thermal` has
+    `temperature` in °C, `level` and `rate`, each None where unknown; None where heat is not governed.
     """
 
     vision: str
@@ -28,12 +29,13 @@ class ParentStatus:
     restarts: int
     up: float
     vision_pid: int | None
+    thermal: Mapping[str, Any] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     latencies: Mapping[str, Latencies] = field(default_factory=dict)
     recognitions: Mapping[str, int] = field(default_factory=dict)
 
-    def facts(self, journal: str | None = None) -> Facts:
-        """Return what decides on the health; `journal` is why it cannot be read."""
+    def facts(self, journal: str | None = None, outbox_age: float | None = None) -> Facts:
+        """Return what decides on the health, with what only the disk can tell."""
         told = self.progress or self.model
         return Facts(
             vision=self.vision,
@@ -42,12 +44,14 @@ class ParentStatus:
             queue_age=self.queue_age,
             lost=self.lost,
             journal=journal,
+            outbox_age=outbox_age,
             people=told["people"] if told else None,
+            rate=self.thermal.get("rate") if self.thermal else None,
         )
 
-    def json(self, journal: str | None = None) -> dict[str, Any]:
-        """Return it as the JSON object of the health."""
-        found = health(self.facts(journal))
+    def json(self, journal: str | None = None, outbox_age: float | None = None) -> dict[str, Any]:
+        """Return it as the JSON object of the health; the arguments are those of `facts`."""
+        found = health(self.facts(journal, outbox_age))
         return {
             "state": str(found.standing),
             "reasons": list(found.reasons),
@@ -61,6 +65,5 @@ class ParentStatus:
             "lost": self.lost,
             "restarts": self.restarts,
             "up_s": round(self.up, 1),
-            "temperature": None,
-            "rate": None,
+            "thermal": self.thermal,
         }

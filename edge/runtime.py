@@ -16,6 +16,7 @@ import structlog
 
 from edge.domain.events import EventType, NewEvent
 from edge.domain.health import health
+from edge.domain.latency import Latencies
 from edge.domain.watchdog import Deadlines, Loops, Stage
 from edge.doorkeeper import Doorkeeper, DoorRules
 from edge.errors import DeviceError, EdgeError
@@ -109,6 +110,7 @@ class Runtime:
         self._began = self._sign = clock.monotonic()
         self._totals = VisionTotals()
         self._recognitions: dict[str, int] = {}
+        self._decisions = Latencies()  # from the deciding frame to the end of what it led to
         self._dropped = 0
         self._selector = selectors.DefaultSelector()
         first = Start(settings=dict(settings.settings), until_end=settings.until_end)
@@ -156,7 +158,7 @@ class Runtime:
             up=self._clock.monotonic() - self._began,
             vision_pid=self._watch.pid,
             counts=self._totals.counts,
-            latencies=self._totals.latencies,
+            latencies={**self._totals.latencies, "decision": self._decisions},
             recognitions=dict(self._recognitions),
         )
 
@@ -243,7 +245,7 @@ class Runtime:
                 self._camera_changed(message)
             case Recognised():
                 self._count("accepted")
-                self._post(lambda: self._keeper.recognised(message))
+                self._post(lambda: self._recognised(message))
             case NotRecognised():
                 self._count(message.reason)
                 self._post(lambda: self._keeper.not_recognised(message))
@@ -251,6 +253,10 @@ class Runtime:
                 self._post(self._film_over)
             case Fatal():
                 self._give_up(message.line)
+
+    def _recognised(self, message: Recognised) -> None:
+        self._keeper.recognised(message)
+        self._decisions = self._decisions.with_one(self._clock.monotonic() - message.at)
 
     def _count(self, reason: str) -> None:
         known = reason in self._recognitions or len(self._recognitions) < MOST_REASONS

@@ -45,22 +45,34 @@ class ControlClient:
 
         Raises the EdgeError the daemon named, ControlError where it does not answer.
         """
+        data = self._data(method, route, body)
+        try:
+            return json.loads(data)
+        except ValueError:
+            raise ControlError(f"{self._path}: the daemon's answer is no JSON") from None
+
+    def text(self, route: str) -> str:
+        """Return the text at `route`; raises as `ask` does."""
+        return self._data("GET", route, None).decode(errors="replace")
+
+    def _data(self, method: str, route: str, body: BaseModel | None) -> bytes:
         connection = UnixConnection(self._path, self._timeout)
         try:
             payload = None if body is None else body.model_dump_json().encode()
             connection.request(method, route, payload, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             status, data = answer.status, answer.read(MAX_ANSWER)
+        except (FileNotFoundError, ConnectionRefusedError):
+            raise ControlError(
+                f"{self._path}: the daemon does not answer; start edged, or look at its log"
+            ) from None
         except (OSError, http.client.HTTPException) as error:
             raise ControlError(f"{self._path}: the daemon does not answer: {error}") from None
         finally:
             connection.close()
         if status != http.HTTPStatus.OK:
             raise self._refusal(status, data)
-        try:
-            return json.loads(data)
-        except ValueError:
-            raise ControlError(f"{self._path}: the daemon's answer is no JSON") from None
+        return data
 
     def _refusal(self, status: int, data: bytes) -> EdgeError:
         try:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 import structlog
 
 from edge.bootstrap.relay import WiredRelay, build_relay
+from edge.bootstrap.self_report import SelfReport
 from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
 from edge.config import Sections, Settings
@@ -77,6 +78,7 @@ def build_parent(
     Raises ConfigError, StoreError, and StoreBusyError where another daemon runs.
     """
     from edge.adapters.clock_system import ClockSystem
+    from edge.adapters.memory_proc import resident_bytes
     from edge.adapters.notify_systemd import NotifySystemd
 
     check_parent(settings, until_end=until_end)
@@ -100,9 +102,17 @@ def build_parent(
         notifier=NotifySystemd.from_environment(os.environ),
     )
     sinks = build_sinks(settings, store, runtime.health)
+    report = SelfReport(
+        version=version("edge"),
+        status=runtime.status,
+        sinks=sinks.health,
+        journal=store.journal,
+        resident=resident_bytes,
+    )
     app = create_control_app(
         people=store.people,
-        health=lambda: {**runtime.health(), **sinks.health()},
+        health=report.health,
+        metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),
     )
     return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired)

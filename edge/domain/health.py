@@ -14,6 +14,7 @@ _VISION = {
     "killed": "vision hangs and was killed",
     "over": "vision has ended",
 }
+OLD_EVENT = 60.0  # seconds; a broker that restarts is back sooner
 OLD_JOB = 2.0  # seconds the door's decisions may wait for the journal; a durable write takes milliseconds
 
 
@@ -32,8 +33,8 @@ class Facts:
     `vision` is the phase of the child (`running` where it works); `camera` one of unknown, live, lost,
     covered, with a `camera_detail`; `queue_age` the seconds the oldest undone job of the doorkeeper has
     waited; `lost` the events that found no place in the journal and are not told there yet; `journal` why it
-    cannot be read; `people` the size of the gallery in use; `rate` the share of full work that heat allows.
-    None is unknown.
+    cannot be read; `outbox_age` the seconds the oldest event has waited for the broker; `people` the size of
+    the gallery in use; `rate` the share of full work that heat allows. None is unknown.
     """
 
     vision: str
@@ -42,6 +43,7 @@ class Facts:
     queue_age: float = 0.0
     lost: int = 0
     journal: str | None = None
+    outbox_age: float | None = None
     people: int | None = None
     rate: float | None = None
 
@@ -88,6 +90,8 @@ def _degraded(facts: Facts) -> list[str]:
         found.append("camera has shown nothing yet")
     if facts.queue_age > OLD_JOB:
         found.append(f"journal is slow, a decision waits for {facts.queue_age:.0f} s")
+    if facts.outbox_age is not None and facts.outbox_age > OLD_EVENT:
+        found.append(f"the broker has not acknowledged an event for {facts.outbox_age:.0f} s")
     if facts.people == 0:
         found.append("nobody is enrolled for the model in use")
     if facts.rate is not None and 0 < facts.rate < 1:

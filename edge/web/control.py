@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from edge.control_wire import MAX_BODY, EnrolBody, ErrorBody, ExtendBody, PersonBody
+from edge.domain.exposition import CONTENT_TYPE
 from edge.domain.person import NewReference
 from edge.errors import (
     ConflictError,
@@ -35,8 +36,13 @@ STATUS: tuple[tuple[type[EdgeError], int], ...] = (
 )
 
 
-def create_control_app(*, people: People, health: Health, allowed_uids: frozenset[int]) -> Flask:
-    """Return the WSGI application; `health` gives the JSON object of `GET /v1/health`."""
+def create_control_app(
+    *, people: People, health: Health, allowed_uids: frozenset[int], metrics: Callable[[], str] = str
+) -> Flask:
+    """Return the WSGI application.
+
+    `health` gives the JSON object of `GET /v1/health`, `metrics` the text of `GET /v1/metrics`.
+    """
     app = Flask("edge.control", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
 
@@ -50,6 +56,10 @@ def create_control_app(*, people: People, health: Health, allowed_uids: frozense
     @app.get("/v1/health")
     def show_health() -> Response:
         return jsonify(health())
+
+    @app.get("/v1/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics(), content_type=CONTENT_TYPE)
 
     @app.post("/v1/people")
     def enrol() -> Response:
