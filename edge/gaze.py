@@ -1,14 +1,18 @@
 """Finds the faces of a frame with the least work that the scene allows."""
 
+import math
 from collections.abc import Sequence
+from itertools import combinations
 
 from edge.domain.attention import Attention, AttentionRules, Look
-from edge.domain.face import Detection, Frame
+from edge.domain.face import Box, Detection, Frame
 from edge.domain.motion import MotionGate, MotionRules
 from edge.domain.track import Track
 from edge.pipeline import StillPipeline
 
 SAME = 0.4  # overlap of two boxes found near two tracks from which they are one face
+CROWD = 2.0  # face widths between the centres of two faces up to which each frame counts to keep them apart
+BELOW = 99.0  # face heights down to the feet: to the end of the picture
 
 
 class Gaze:
@@ -28,21 +32,42 @@ class Gaze:
 
         `tracks` are the faces followed, `undecided` the number of those about whom nothing is decided yet.
         """
-        moving = self._motion.moves(frame.picture, frame.at)
+        expected = [track.expected(frame.at) for track in tracks]
+        bodies = [part for face in expected for part in _body(face)]
         how = self._attention.look(
-            frame.at, moving=moving, followed=len(tracks), undecided=undecided, rate=self.rate
+            frame.at,
+            moving=self._motion.moves(frame.picture, frame.at, apart_from=bodies),
+            followed=len(tracks),
+            undecided=undecided + _crowded(expected),
+            rate=self.rate,
         )
         if how is Look.NONE:
             return None
         if how is Look.WHOLE:
             return self._pipeline.detect(frame.picture)
-        return self._near(frame, tracks)
+        return self._near(frame, expected)
 
-    def _near(self, frame: Frame, tracks: Sequence[Track]) -> list[Detection]:
+    def _near(self, frame: Frame, expected: Sequence[Box]) -> list[Detection]:
         found: list[Detection] = []
-        for track in tracks:
-            near = self._pipeline.detect_near(frame.picture, track.expected(frame.at))
+        for face in expected:
+            near = self._pipeline.detect_near(frame.picture, face)
             if not near:
                 self._attention.missed()
             found += [one for one in near if all(one.box.overlap(other.box) < SAME for other in found)]
         return sorted(found, key=lambda one: one.confidence, reverse=True)
+
+
+def _body(face: Box) -> tuple[Box, Box]:
+    """Return where somebody with this face moves: head with hair, and trunk with arms down to the ground."""
+    width, height = face.width, face.height
+    head = Box(face.left - 0.5 * width, face.top - 0.7 * height, 2 * width, 2 * height)
+    return head, Box(face.left - width, face.top + 0.8 * height, 3 * width, BELOW * height)
+
+
+def _crowded(faces: Sequence[Box]) -> bool:
+    """Return whether two faces are so near each other that they may cross before the next look."""
+    for one, other in combinations(faces, 2):
+        (x0, y0), (x1, y1) = one.centre, other.centre
+        if math.hypot(x1 - x0, y1 - y0) <= CROWD * max(one.width, other.width):
+            return True
+    return False

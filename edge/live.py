@@ -14,7 +14,7 @@ from edge.domain.recognise import (
     judge_probe,
 )
 from edge.domain.score import ScoreScale
-from edge.domain.track import Track, Tracker, TrackRules
+from edge.domain.track import SURE, Track, Tracker, TrackRules
 from edge.gaze import Gaze
 from edge.pipeline import StillPipeline
 
@@ -47,10 +47,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A face that is followed: where it was last seen, and as whom it was recognised, None for nobody yet."""
+    """A face that is followed: where and when it was last seen, and as whom it was recognised, if it was."""
 
     track: int
     box: Box
+    seen: float
     person_id: str | None
 
 
@@ -77,7 +78,7 @@ class LivePipeline:
     def watched(self) -> tuple[Watched, ...]:
         """Return the faces that are followed, those longest in view first."""
         return tuple(
-            Watched(track.id, track.detection.box, self._recognised(track.id))
+            Watched(track.id, track.detection.box, track.seen, self._recognised(track.id))
             for track in self._tracker.tracks
         )
 
@@ -97,6 +98,8 @@ class LivePipeline:
             evidence = self._evidence.setdefault(
                 track.id, TrackEvidence(self._rules.scale, self._rules.recognition)
             )
+            if track.leap > SURE:
+                evidence.doubt()
             if not evidence.wants_probe(frame.at):
                 continue
             face = self._pipeline.face(frame.picture, track.detection)

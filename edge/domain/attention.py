@@ -23,9 +23,9 @@ class Look(StrEnum):
 class AttentionRules:
     """Seconds between two whole looks, and between two looks near faces that are decided.
 
-    `idle` where nothing moves and nobody is followed; `moving` where something moves; `followed` while a face
-    is, for those who come beside it; `settled` between near looks once every followed face is decided. Faces
-    that are not decided are looked at in every frame.
+    `idle` where nothing moves and nobody is followed; `moving` where something moves that is nobody of those
+    who are followed; `followed` while a face is, for those who come beside it; `settled` between near looks
+    once every followed face is decided. Faces that are not decided are looked at in every frame.
     """
 
     idle: float = 2.0
@@ -63,11 +63,8 @@ class Attention:
 
     def _wait(self, *, moving: bool, followed: int, rate: float) -> float:
         rules = self._rules
-        if self._missed or (moving and not followed):
-            wait = rules.moving
-        else:
-            wait = rules.followed if followed else rules.idle
-        return wait / max(rate, LEAST)
+        calm = rules.followed if followed else rules.idle
+        return (rules.moving if self._missed or moving else calm) / max(rate, LEAST)
 
     def _due_near(self, at: float, rate: float) -> bool:
         return self._near is None or at - self._near > self._rules.settled / max(rate, LEAST) - SLACK

@@ -1,12 +1,13 @@
 """Does anything move: a background of block means, for which a frame costs a fraction of a millisecond."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.domain.face import Picture
+from edge.domain.face import Box, Picture
 
 SKIP = 2  # every second pixel of every second row is looked at
 BLOCK = 4  # of these make one side of a block, so that a block is 8×8 pixels and sensor noise averages out
@@ -36,18 +37,32 @@ class MotionGate:
         self._background: NDArray[np.float32] | None = None
         self._at = 0.0
 
-    def moves(self, picture: Picture, at: float) -> bool:
-        """Return whether an RGB picture differs from what was there; the first of its size does."""
+    def moves(self, picture: Picture, at: float, *, apart_from: Sequence[Box] = ()) -> bool:
+        """Return whether an RGB picture differs from what was there; the first of its size does.
+
+        What changed within the boxes `apart_from`, in pixels of the picture, does not count.
+        """
         blocks = block_means(picture)
         background = self._background
         if background is None or background.shape != blocks.shape:
             self._background, self._at = blocks, at
             return True
         difference = blocks - background
-        changed = int(np.count_nonzero(np.abs(difference) > self._rules.change))
+        change = np.abs(difference) > self._rules.change
+        for box in apart_from:
+            change[_blocks(box)] = False
+        changed = int(np.count_nonzero(change))
         follow = 1.0 - math.exp(-max(at - self._at, 0.0) / self._rules.adapt)
         self._background, self._at = background + np.float32(follow) * difference, at
         return changed >= max(self._rules.fewest, self._rules.share * blocks.size)
+
+
+def _blocks(box: Box) -> tuple[slice, slice]:
+    """Return the rows and columns of the blocks that a box touches."""
+    side = SKIP * BLOCK
+    top, bottom = max(math.floor(box.top / side), 0), max(math.ceil(box.bottom / side), 0)
+    left, right = max(math.floor(box.left / side), 0), max(math.ceil(box.right / side), 0)
+    return slice(top, bottom), slice(left, right)
 
 
 def block_means(picture: Picture) -> NDArray[np.float32]:

@@ -112,22 +112,27 @@ class TrackEvidence:
         self._nobody_since: float | None = None  # the first of the latest probes that are nobody's
         self._recognised: str | None = None
         self._denied = False
+        self._doubted = False
 
     @property
     def recognised(self) -> str | None:
-        """Return the person this track was last recognised as."""
-        return self._recognised
+        """Return the person this track was last recognised as, None while that is in doubt."""
+        return None if self._doubted else self._recognised
 
     @property
     def decided(self) -> bool:
-        """Return whether this track was said to be somebody, or nobody."""
-        return self._recognised is not None or self._denied
+        """Return whether this track was said to be somebody, or nobody, and nothing puts that in doubt."""
+        return (self._recognised is not None or self._denied) and not self._doubted
 
     def wants_probe(self, at: float) -> bool:
         """Return whether a good face at `at` is worth embedding."""
         if self._last_probe is None or not self.decided:
             return True
         return at - self._last_probe >= RECHECK_SECONDS or self._undecided_again()
+
+    def doubt(self) -> None:
+        """Take note that the face may be somebody else's by now: the next probe says whether it is."""
+        self._doubted = self._recognised is not None
 
     def see(self, at: float, quality: QualityVerdict) -> None:
         """Count a frame in which the face was seen, good or not."""
@@ -139,6 +144,8 @@ class TrackEvidence:
     def add(self, at: float, judgement: ProbeJudgement) -> TrackDecision | None:
         """Take a probe of a good face, counted by `see` before; return a new decision, if there is one."""
         self._last_probe = at
+        if self._doubted:
+            self._settle(at, judgement)
         self._probes.append(_Probe(at, judgement))
         if judgement.accepted:
             self._nobody_since = None
@@ -178,6 +185,15 @@ class TrackEvidence:
         reason = Counter(probe.judgement.reason for probe in probes).most_common(1)[0][0]
         scores = [probe.judgement.best.score for probe in probes if probe.judgement.best]
         return TrackDecision(reason, None, self._closest(scores), len(probes), self._began(at), at)
+
+    def _settle(self, at: float, judgement: ProbeJudgement) -> None:
+        """End a doubt: the same person as before, or somebody of whom nothing is known yet."""
+        self._doubted = False
+        if _Probe(at, judgement).person_id != self._recognised:
+            self._probes.clear()
+            self._poor.clear()
+            self._frames, self._first_seen = 1, at
+            self._nobody_since = self._recognised = None
 
     def _undecided_again(self) -> bool:
         """Return whether the last probe contradicts what was decided, so that the next ones matter."""

@@ -12,6 +12,7 @@ from itertools import combinations
 from edge.domain.face import Box, Detection
 
 GATE = 1.0  # face widths (plus the size's logarithm) a face may be off where its track is expected
+SURE = 0.3  # likewise, up to which it is the same face without a doubt
 AMBIGUOUS = 0.35  # difference of cost up to which a pairing and its swap are the same to us
 SMOOTHING = 0.5  # weight of the newest step in a track's velocity
 LONGEST_STEP = 0.5  # seconds over which motion is carried on; beyond, a face is looked for where it was
@@ -26,7 +27,11 @@ class TrackRules:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One face followed: where it was last, at `seen`, and its velocity in pixels a second."""
+    """One face followed: where it was last, at `seen`, and its velocity in pixels a second.
+
+    `leap` is how far it was found from where it was expected, in the unit of GATE; over SURE it may be
+    somebody else's.
+    """
 
     id: int
     detection: Detection
@@ -34,6 +39,7 @@ class Track:
     seen: float
     frames: int = 1
     velocity: tuple[float, float] = (0.0, 0.0)
+    leap: float = 0.0
 
     def expected(self, at: float) -> Box:
         """Return where the face should be at `at`."""
@@ -43,6 +49,7 @@ class Track:
 
     def moved(self, detection: Detection, at: float) -> "Track":
         """Return the track with its face found again."""
+        leap = _distance(self.expected(at), detection.box)
         step = at - self.seen
         velocity = self.velocity
         if step > 0:
@@ -52,7 +59,7 @@ class Track:
                 SMOOTHING * newest[0] + (1 - SMOOTHING) * velocity[0],
                 SMOOTHING * newest[1] + (1 - SMOOTHING) * velocity[1],
             )
-        return Track(self.id, detection, self.began, at, self.frames + 1, velocity)
+        return Track(self.id, detection, self.began, at, self.frames + 1, velocity, leap)
 
 
 @dataclass(frozen=True, slots=True)

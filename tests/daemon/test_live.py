@@ -148,6 +148,26 @@ def test_a_stranger_is_told_once_after_half_a_second() -> None:
     assert 0.5 <= found[0].decision.at <= 0.6
 
 
+def test_somebody_else_at_the_place_of_a_person_is_not_taken_for_that_person() -> None:
+    scene = Scene()
+    assert _who(scene.show(2, (RED, 100))) == ["red"]
+    assert [one.person_id for one in scene.live.watched] == ["red"]
+    found = scene.show(2 / RATE, (GREEN, 116))  # too far for one frame, near enough for the same track
+    assert [one.person_id for one in scene.live.watched] == [None]
+    found += scene.show(1, (GREEN, 116))
+    assert _who(found) == ["green"]
+    assert _who(scene.show(2, (BLUE, 100))) == ["unknown"]
+
+
+def test_a_person_who_makes_a_leap_is_still_that_person_and_not_told_again() -> None:
+    scene = Scene(cooldown=0)
+    assert _who(scene.show(2, (RED, 100))) == ["red"]
+    embedded = scene.parts.embedded
+    assert scene.show(0.5, (RED, 116)) == []
+    assert [one.person_id for one in scene.live.watched] == ["red"]
+    assert scene.parts.embedded == embedded + 1
+
+
 def test_an_empty_scene_says_nothing_and_embeds_nothing() -> None:
     scene = Scene()
     assert scene.show(5) + scene.finish() == []

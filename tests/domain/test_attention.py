@@ -27,9 +27,14 @@ def test_motion_is_looked_at_several_times_a_second() -> None:
 
 
 def test_a_face_that_is_not_decided_is_looked_at_in_every_frame() -> None:
-    seen = looks(10, moving=True, followed=1, undecided=1)
+    seen = looks(10, followed=1, undecided=1)
     assert seen[Look.NONE] == 0
     assert seen[Look.WHOLE] == 10
+
+
+def test_whoever_else_moves_is_looked_for_also_while_a_face_is_followed() -> None:
+    seen = looks(10, moving=True, followed=1)
+    assert seen[Look.WHOLE] == 50
 
 
 def test_a_decided_face_is_looked_at_less_and_others_are_still_looked_for() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.domain.face import Picture
+from edge.domain.face import Box, Picture
 from edge.domain.motion import MotionGate, MotionRules, block_means
 
 RATE = 15.0
@@ -53,6 +53,15 @@ def test_a_slow_change_of_light_is_no_motion_and_a_sudden_one_is() -> None:
     slow = [gate.moves(scene(light=1 + 0.0005 * number), number / RATE) for number in range(1, 100)]
     assert not any(slow)
     assert gate.moves(scene(light=1.3), 100 / RATE)
+
+
+def test_what_moves_where_it_may_does_not_count_and_what_moves_beside_it_does() -> None:
+    gate = MotionGate(MotionRules())
+    gate.moves(scene(), 0.0)
+    around = Box(90, 130, 130, 400)
+    assert not gate.moves(scene(face=100), 1 / RATE, apart_from=[around])
+    assert gate.moves(scene(face=120), 2 / RATE, apart_from=[Box(400, 130, 130, 400), Box(-50, -90, 20, 20)])
+    assert gate.moves(scene(face=250), 3 / RATE, apart_from=[around])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9), (8, 8), (361, 643), (4, 700)])
