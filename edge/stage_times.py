@@ -37,10 +37,10 @@ class TimedDetector:
         self._detector = detector
         self._times = times
 
-    def detect(self, picture: Picture) -> list[Detection]:
-        """Return the faces of an RGB picture, the most confident first."""
+    def detect(self, picture: Picture, *, smallest: float = 0.0) -> list[Detection]:
+        """Return the faces of an RGB picture, the most confident first, of at least `smallest` pixels."""
         with self._times.measured("detect"):
-            return self._detector.detect(picture)
+            return self._detector.detect(picture, smallest=smallest)
 
 
 class TimedLandmarker:
