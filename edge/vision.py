@@ -12,8 +12,9 @@ from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
 from edge.live import Finding, LivePipeline
 from edge.ports import Camera, Clock, EndOfFilm
+from edge.stage_times import StageTimes
 from edge.vision_report import Yardstick, report
-from edge.vision_wire import CameraState, Ended, Message, Progress, Ready
+from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, StageLatencies
 
 log = structlog.get_logger("edge.vision")
 
@@ -59,7 +60,8 @@ class VisionSettings:
 class VisionLoop:
     """Runs until the parent says stop or is gone; every turn ends within a frame's work and READ_TIMEOUT.
 
-    `hangs` tells of a camera whose driver only the end of this process gets out of.
+    `hangs` tells of a camera whose driver only the end of this process gets out of; `times` are those of the
+    stages, measured by the parts.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class VisionLoop:
         clock: Clock,
         settings: VisionSettings,
         hangs: Callable[[], bool] = lambda: False,
+        times: StageTimes | None = None,
     ) -> None:
         self._camera = camera
         self._live = live
@@ -82,6 +85,7 @@ class VisionLoop:
         self._clock = clock
         self._settings = settings
         self._hangs = hangs
+        self._times = times or StageTimes(clock.monotonic)
         self._wait = FIRST_WAIT
         self._state: str | None = None
         self._frames = 0
@@ -143,7 +147,11 @@ class VisionLoop:
         self._frames += 1
         self._seen_at = frame.at
         self._shift = 0.0 if self._settings.at_capture else now - frame.at
-        self._tell(self._live.step(frame))
+        if self._settings.at_capture:
+            self._times.add("age", now - frame.at)
+        with self._times.measured("frame"):
+            findings = self._live.step(frame)
+        self._tell(findings)
 
     def _lost(self, detail: str) -> None:
         self._end_tracks()
@@ -196,6 +204,7 @@ class VisionLoop:
                 tracks=self._live.tracks,
                 people=snapshot.people,
                 references=snapshot.size,
+                stages={name: StageLatencies.of(spent) for name, spent in self._times.latencies.items()},
             )
         )
 

@@ -27,6 +27,14 @@ from edge.models.profile import ModelProfile
 from edge.models.profile_file import load_profile
 from edge.pipeline import StillPipeline
 from edge.ports import Embedder, PeopleReader, References
+from edge.stage_times import (
+    StageTimes,
+    TimedAligner,
+    TimedDetector,
+    TimedEmbedder,
+    TimedLandmarker,
+    TimedMeter,
+)
 
 if TYPE_CHECKING:
     from edge.adapters.embedder_onnx import EmbedderOnnx
@@ -59,21 +67,33 @@ def loaded_embedder(settings: Settings, profile: ModelProfile) -> "EmbedderOnnx"
 
 
 def still_pipeline(
-    settings: Settings, profile: ModelProfile, embedder: Embedder | None = None
+    settings: Settings,
+    profile: ModelProfile,
+    embedder: Embedder | None = None,
+    times: StageTimes | None = None,
 ) -> StillPipeline:
     """Return the pipeline of one picture with its models loaded; raises ModelError.
 
-    `embedder` is taken instead of a new one where the caller has it loaded.
+    `embedder` is taken instead of a new one where the caller has it loaded. With `times` each part is
+    measured.
     """
     from edge.adapters.quality_cv2 import QualityCv2
 
-    chosen = parts(settings, profile)
+    chosen, embedder = parts(settings, profile), embedder or loaded_embedder(settings, profile)
+    if times is None:
+        return StillPipeline(
+            detector=chosen.detector,
+            landmarker=chosen.landmarker,
+            aligner=chosen.aligner,
+            meter=QualityCv2(),
+            embedder=embedder,
+        )
     return StillPipeline(
-        detector=chosen.detector,
-        landmarker=chosen.landmarker,
-        aligner=chosen.aligner,
-        meter=QualityCv2(),
-        embedder=embedder or loaded_embedder(settings, profile),
+        detector=TimedDetector(chosen.detector, times),
+        landmarker=TimedLandmarker(chosen.landmarker, times) if chosen.landmarker else None,
+        aligner=TimedAligner(chosen.aligner, times),
+        meter=TimedMeter(QualityCv2(), times),
+        embedder=TimedEmbedder(embedder, times),
     )
 
 

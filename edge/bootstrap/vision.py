@@ -1,5 +1,6 @@
 """The vision child of the daemon, put together: everything heavy is loaded here."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from edge.models.profile import ModelProfile
 from edge.pipeline import StillPipeline
 from edge.ports import Camera, Clock
 from edge.redact import redact
+from edge.stage_times import StageTimes
 from edge.vision import Link, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
 
@@ -40,6 +42,7 @@ class Sight:
     profile: ModelProfile
     rules: RecognitionRules
     provider: str
+    times: StageTimes
 
 
 def build_sight(settings: Settings) -> Sight:
@@ -51,8 +54,10 @@ def build_sight(settings: Settings) -> Sight:
     embedder = loaded_embedder(settings, profile)
     rules = recognition_rules(settings, profile)
     gallery = Gallery(profile.vectors.metric, profile.vectors.dimension)
-    pipeline = still_pipeline(settings, profile, embedder)
+    times = StageTimes(time.perf_counter)
+    pipeline = still_pipeline(settings, profile, embedder, times)
     pipeline.warm_up()
+    times.latencies.clear()  # of the first use, which is no measure of the next
     gaze = Gaze(pipeline, AttentionRules(), MotionRules())
     live = LivePipeline(
         pipeline=pipeline,
@@ -67,7 +72,7 @@ def build_sight(settings: Settings) -> Sight:
             cooldown=settings.recognition.cooldown_seconds,
         ),
     )
-    return Sight(live, gaze, pipeline, gallery, profile, rules, embedder.provider)
+    return Sight(live, gaze, pipeline, gallery, profile, rules, embedder.provider, times)
 
 
 def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLoop:
@@ -98,6 +103,7 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
             at_capture=settings.camera.parsed.kind != "replay" or settings.camera.pace == "clock",
         ),
         hangs=hangs,
+        times=sight.times,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from edge.parent_status import ParentStatus
 from edge.stage_times import StageTimes
 from edge.vision_totals import MOST_STAGES, VisionTotals
 from edge.vision_wire import Progress, StageLatencies
+from tests.daemon.conftest import wait_for
 
+EDGECTL = Path(sys.executable).with_name("edgectl")
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 MODEL = {"model_version": "m-1", "provider": "CPU", "people": 3, "references": 5}
 
@@ -236,3 +239,35 @@ def test_memory_is_the_kernels_own_count() -> None:
         os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
         assert resident_bytes(ended.pid) is None  # ended, and not buried yet
     assert resident_bytes(ended.pid) is None
+
+
+def test_the_vision_child_measures_every_stage_of_a_film(
+    presidents: Path, dlib_models: Path, tmp_path: Path
+) -> None:
+    environment = os.environ | {"EDGE_DATA_DIR": str(tmp_path / "data")}
+    config = tmp_path / "edge.toml"
+    config.write_text(f'[camera]\nsource = "replay:{tmp_path}/film"\nrate = 15\n')
+    for words in (["init"], ["models", "prepare", "--from", str(dlib_models)]):
+        subprocess.run([EDGECTL, *words], env=environment, check=True, capture_output=True)
+    (tmp_path / "film").mkdir()
+    for number in range(8):
+        (tmp_path / "film" / f"{number}.jpg").symlink_to(presidents / "obama.jpg")
+    daemon = subprocess.Popen(
+        [EDGECTL.with_name("edged"), "--config", config], env=environment, stderr=subprocess.DEVNULL
+    )
+    ask = [EDGECTL, "--config", str(config), "metrics"]
+
+    def told() -> dict[str, float]:
+        return lines(subprocess.run(ask, env=environment, capture_output=True, text=True, check=False).stdout)
+
+    try:
+        wait_for(lambda: told().get('edge_stage_seconds_count{stage="embed"}', 0) >= 1, 60)
+        found = told()
+    finally:
+        daemon.terminate()
+        assert daemon.wait(10) == 0
+    for stage in ("age", "frame", "detect", "landmarks", "align", "quality", "embed"):
+        assert found[f'edge_stage_seconds_count{{stage="{stage}"}}'] >= 1
+        assert found[f'edge_stage_seconds_sum{{stage="{stage}"}}'] > 0
+    assert found['edge_stage_seconds_count{stage="frame"}'] <= found["edge_frames_total"]
+    assert found["edge_tracks_total"] >= 1
