@@ -28,7 +28,7 @@ check: ## every check, in an environment that is set up
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 format: ## let ruff rewrite what it can
 	$(BIN)/ruff format .
