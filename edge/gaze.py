@@ -6,25 +6,37 @@ from itertools import combinations
 
 from edge.domain.attention import Attention, AttentionRules, Look
 from edge.domain.face import Box, Detection, Frame
+from edge.domain.frame_view import detect_in
 from edge.domain.motion import MotionGate, MotionRules
 from edge.domain.track import Track
+from edge.domain.zone import Zone
 from edge.pipeline import StillPipeline
 
 SAME = 0.4  # overlap of two boxes found near two tracks from which they are one face
 CROWD = 2.0  # face widths between the centres of two faces up to which each frame counts to keep them apart
 BELOW = 99.0  # face heights down to the feet: to the end of the picture
+WHOLE = Zone()
 
 
 class Gaze:
     """Looks at the whole frame, near the followed faces, or not at all; for one thread, times only grow.
 
+    The whole frame is its `zone`; a face that leaves it is followed until the next look at the whole.
     `rate`, 0 to 1, is the share of the full work that may be done; the heat governor sets it.
     """
 
-    def __init__(self, pipeline: StillPipeline, attention: AttentionRules, motion: MotionRules) -> None:
+    def __init__(
+        self,
+        pipeline: StillPipeline,
+        attention: AttentionRules,
+        motion: MotionRules,
+        *,
+        zone: Zone = WHOLE,
+    ) -> None:
         self._pipeline = pipeline
         self._attention = Attention(attention)
         self._motion = MotionGate(motion)
+        self._zone = zone
         self.rate = 1.0
 
     def look(self, frame: Frame, tracks: Sequence[Track], undecided: int) -> list[Detection] | None:
@@ -44,7 +56,7 @@ class Gaze:
         if how is Look.NONE:
             return None
         if how is Look.WHOLE:
-            return self._pipeline.detect(frame.picture)
+            return detect_in(self._zone, frame.picture, self._pipeline.detect)
         return self._near(frame, expected)
 
     def _near(self, frame: Frame, expected: Sequence[Box]) -> list[Detection]:
@@ -61,7 +73,7 @@ def _body(face: Box) -> tuple[Box, Box]:
     """Return where somebody with this face moves: head with hair, and trunk with arms down to the ground."""
     width, height = face.width, face.height
     head = Box(face.left - 0.5 * width, face.top - 0.7 * height, 2 * width, 2 * height)
-    return head, Box(face.left - width, face.top + 0.8 * height, 3 * width, BELOW * height)
+    return head, Box(face.left - 1.5 * width, face.top + 0.8 * height, 4 * width, BELOW * height)
 
 
 def _crowded(faces: Sequence[Box]) -> bool:

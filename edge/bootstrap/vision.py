@@ -1,10 +1,9 @@
 """The vision child of the daemon, put together: everything heavy is loaded here."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from edge.bootstrap.camera import build_camera
 from edge.bootstrap.recognition import (
     embedder_profile,
     loaded_embedder,
@@ -13,7 +12,7 @@ from edge.bootstrap.recognition import (
     still_pipeline,
 )
 from edge.bootstrap.storage import open_reader
-from edge.config import Settings
+from edge.config import Settings, shown_source
 from edge.domain.attention import AttentionRules
 from edge.domain.gallery import Gallery
 from edge.domain.motion import MotionRules
@@ -24,8 +23,6 @@ from edge.gaze import Gaze
 from edge.live import LivePipeline, LiveRules
 from edge.models.profile import ModelProfile
 from edge.pipeline import StillPipeline
-from edge.ports import Camera, Clock
-from edge.redact import redact
 from edge.stage_times import StageTimes
 from edge.vision import Link, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
@@ -58,7 +55,7 @@ def build_sight(settings: Settings) -> Sight:
     pipeline = still_pipeline(settings, profile, embedder, times)
     pipeline.warm_up()
     times.latencies.clear()  # of the first use, which is no measure of the next
-    gaze = Gaze(pipeline, AttentionRules(), MotionRules())
+    gaze = Gaze(pipeline, AttentionRules(), MotionRules(), zone=settings.camera.looked_at)
     live = LivePipeline(
         pipeline=pipeline,
         gaze=gaze,
@@ -82,7 +79,7 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
     clock = ClockSystem()
     sight = build_sight(settings)
     profile = sight.profile
-    camera, hangs = _camera(settings, clock, loop=not until_end)
+    camera, hangs = build_camera(settings, clock, loop=not until_end)
     return VisionLoop(
         camera=camera,
         live=sight.live,
@@ -91,7 +88,7 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
         link=link,
         clock=clock,
         settings=VisionSettings(
-            camera=redact(settings.camera.source) or "none",
+            camera=shown_source(settings.camera.source) or "none",
             provider=sight.provider,
             yardstick=Yardstick(
                 model_version=profile.version,
@@ -105,35 +102,3 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
         hangs=hangs,
         times=sight.times,
     )
-
-
-def _camera(settings: Settings, clock: Clock, *, loop: bool) -> tuple[Camera, Callable[[], bool]]:
-    """Return the camera, and what tells whether its driver hangs."""
-    source = settings.camera.parsed
-    if source.kind == "replay":
-        from edge.adapters.camera_replay import CameraReplay
-        from edge.adapters.picture_file import read_picture
-
-        replay = CameraReplay(
-            Path(source.target),
-            clock=clock,
-            read_picture=read_picture,
-            rate=settings.camera.rate,
-            pace=settings.camera.pace,
-            loop=loop,
-        )
-        return replay, lambda: False
-    if source.kind == "none":
-        from edge.adapters.camera_none import CameraNone
-
-        return CameraNone(), lambda: False
-    from edge.adapters.camera_v4l2 import CameraV4l2, V4l2Mode
-
-    mode = V4l2Mode(
-        width=settings.camera.width,
-        height=settings.camera.height,
-        rate=settings.camera.rate,
-        pixel_format=settings.camera.pixel_format,
-    )
-    camera = CameraV4l2(source.target, mode, clock)
-    return camera, lambda: camera.hangs

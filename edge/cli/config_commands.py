@@ -65,14 +65,15 @@ def show(invocation: Invocation, as_json: bool) -> None:
 
 
 def _values(settings: "Settings") -> dict[str, dict[str, Any]]:
-    from edge.config import Sections
+    from edge.config import Sections, shown_source
 
     values = {}
     for name in Sections.model_fields:
         for key, value in getattr(settings, name).model_dump().items():
             origin = settings.origin(f"{name}.{key}")
             in_force = str(settings.data_dir) if (name, key) == ("storage", "data_dir") else value
-            safe = redact(in_force) if isinstance(in_force, str) else in_force
+            hide = shown_source if (name, key) == ("camera", "source") else redact
+            safe = hide(in_force) if isinstance(in_force, str) else in_force
             values[f"{name}.{key}"] = {"value": safe, "origin": origin.kind, "where": origin.where}
     return values
 

@@ -18,7 +18,7 @@ from edge.config.sections import (
     VisionSettings,
 )
 from edge.config.settings import Origin, Places, Settings, config_file, default_places, load_settings
-from edge.config.source import CameraSource, parse_source
+from edge.config.source import CameraSource, parse_source, shown_source
 
 __all__ = [
     "AccessSettings",
@@ -41,4 +41,5 @@ __all__ = [
     "default_places",
     "load_settings",
     "parse_source",
+    "shown_source",
 ]

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.config.sections import CONFLICT, Section, Sections
+from edge.config.source import shown_source
 from edge.redact import one_line, redact
 
 MAX_SHOWN = 60  # characters of a value repeated in a message
@@ -81,10 +82,13 @@ def _problem(error: ErrorDetails) -> Problem:
         )
     section, name = key[0], key[1]
     field = _sections()[section].model_fields[name]
+    given = error["input"]
+    if (section, name) == ("camera", "source") and isinstance(given, str):
+        given = shown_source(given)
     if error["type"] == "value_error":
-        return Problem(key, f"{toml(error['input'])}: {error['ctx']['error']}")
+        return Problem(key, f"{toml(given)}: {error['ctx']['error']}")
     remedy = f"the default is {toml(field.default)}" if field.default is not None else "correct or remove it"
-    return Problem(key, f"it takes {expectation(field)}, not {toml(error['input'])}; {remedy}")
+    return Problem(key, f"it takes {expectation(field)}, not {toml(given)}; {remedy}")
 
 
 def _unknown(key: tuple[str, ...], value: object) -> str:

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from edge.config.source import CameraSource, parse_source
+from edge.domain.zone import ZONES, Zone
 from edge.redact import one_line
 
 CONFLICT = "conflict"  # the type of the validation error of keys that do not go together
@@ -63,6 +64,25 @@ def _whole(value: object) -> object:
 def _source(text: str) -> str:
     parse_source(text)
     return text
+
+
+def _zone(text: str) -> str:
+    _parsed_zone(text)
+    return text
+
+
+def _parsed_zone(text: str) -> Zone:
+    """Return a zone by its name, or by four fractions as in "0.2 0 0.8 1"; raises ValueError."""
+    if text in ZONES:
+        return ZONES[text]
+    try:
+        left, top, right, bottom = (float(side) for side in text.split())
+        return Zone(left, top, right, bottom)
+    except ValueError:
+        raise ValueError(
+            f"no such zone; write one of {', '.join(ZONES)}, or left, top, right and bottom as fractions of "
+            'the frame, as in "0.2 0 0.8 1"'
+        ) from None
 
 
 def _host(text: str) -> str:
@@ -122,14 +142,37 @@ class CameraSettings(Section):
     height: Annotated[int, Field(ge=120, le=4320)] = 480
     rate: Annotated[float, Field(ge=0.1, le=120)] = 15.0
     pixel_format: Literal["auto", "MJPG", "YUYV"] = "auto"
+    pipe_format: Literal["mjpeg", "rgb24", "bgr24", "gray", "yuv420p", "nv12", "yuyv422"] = "mjpeg"
     pace: Literal["clock", "every"] = "clock"
     rotate: Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)] = 0
     mirror: bool = False
+    zone: Annotated[Text, AfterValidator(_zone)] = "whole"
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Refuse raw frames of anything but a command, and those of a size unsaid or not even."""
+        if given.get("pipe_format", "mjpeg") == "mjpeg":
+            return []
+        if not str(given.get("source", "")).startswith("pipe:"):
+            return [("pipe_format", 'only a command writes it; set source = "pipe:…" or remove it')]
+        sides = [(key, given.get(key)) for key in ("width", "height")]
+        if any(side is None for _, side in sides):
+            return [("pipe_format", "raw frames do not say their size; set width and height to it")]
+        return [
+            (key, "a side of raw frames has to be even; let the command write such a size")
+            for key, side in sides
+            if isinstance(side, int) and side % 2
+        ]
 
     @property
     def parsed(self) -> CameraSource:
         """Return the source, taken apart."""
         return parse_source(self.source)
+
+    @property
+    def looked_at(self) -> Zone:
+        """Return the zone, taken apart."""
+        return _parsed_zone(self.zone)
 
 
 class VisionSettings(Section):

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import CameraSource, Origin, Places, Settings, default_places, load_settings, parse_source
+from edge.config import (
+    CameraSource,
+    Origin,
+    Places,
+    Settings,
+    default_places,
+    load_settings,
+    parse_source,
+    shown_source,
+)
+from edge.domain.zone import Zone
 from edge.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -125,6 +135,15 @@ def test_a_film_is_found_from_the_folder_of_the_file(load: Load, tmp_path: Path)
             "/dev/v4l/by-id/usb-A_B-video-index0",
             CameraSource("device", "/dev/v4l/by-id/usb-A_B-video-index0"),
         ),
+        (
+            "rtsp://me:p%40ss@cam.example:554/live?a=1",
+            CameraSource("rtsp", "rtsp://me:p%40ss@cam.example:554/live?a=1"),
+        ),
+        ("rtsps://[fe80::1]/1", CameraSource("rtsp", "rtsps://[fe80::1]/1")),
+        (
+            "pipe:rpicam-vid -t 0 --tuning-file 'a b.json' -o -",
+            CameraSource("pipe", arguments=("rpicam-vid", "-t", "0", "--tuning-file", "a b.json", "-o", "-")),
+        ),
         ("replay:/films/人.avi", CameraSource("replay", "/films/人.avi")),
     ],
 )
@@ -132,10 +151,55 @@ def test_sources(text: str, source: CameraSource) -> None:
     assert parse_source(text) == source
 
 
-@pytest.mark.parametrize("text", ["64", "-1", "²", "replay:", "video0", "/etc/passwd", "0.5", "rtsp://cam"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("64", "-1", "²", "replay:", "video0", "/etc/passwd", "0.5", "http://cam"),
+        *(
+            "rtsp://",
+            "rtsp://me:pa/ss@cam/1",
+            "rtsp://me:p@ss@cam/1",
+            "rtsp://a b/1",
+            "rtsp://me@",
+            "rtsp://cam:x/1",
+        ),
+        *("pipe:", "pipe: ", "pipe:''", "pipe:cat 'a"),
+    ],
+)
 def test_what_is_no_source(text: str) -> None:
     with pytest.raises(ValueError, match=r"; (give|write) "):
         parse_source(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/dev/video0", "/dev/video0"),
+        ("rtsp://me:secret@cam/live?token=secret", "rtsp://***@cam/live"),
+        ("rtsp://me:se/cr@et@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://cam/1", "rtsp://cam/1"),
+        ("pipe:ffmpeg -i rtsp://me:secret@cam/1 -f mjpeg -", "pipe:ffmpeg …"),
+        ("pipe:cat", "pipe:cat"),
+        ("http://me:secret@cam/1", "http://***@cam/1"),
+    ],
+)
+def test_a_source_is_shown_without_what_may_be_a_password(text: str, shown: str) -> None:
+    assert shown_source(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [("centre", Zone(0.25, 0.25, 0.75, 0.75)), ("whole", Zone()), ("0.2 0 0.8 1", Zone(0.2, 0.0, 0.8, 1.0))],
+)
+def test_zones_have_names_or_four_sides(load: Load, text: str, zone: Zone) -> None:
+    assert load(f'[camera]\nzone = "{text}"\n').camera.looked_at == zone
+
+
+def test_raw_frames_go_with_a_command_and_its_size(load: Load) -> None:
+    camera = load(
+        '[camera]\nsource = "pipe:cat raw"\npipe_format = "nv12"\nwidth = 640\nheight = 360\n'
+    ).camera
+    assert (camera.pipe_format, camera.parsed.arguments) == ("nv12", ("cat", "raw"))
 
 
 def test_settings_never_change_and_survive_the_pipe_to_the_child(load: Load) -> None:

@@ -132,7 +132,41 @@ ONE_PROBLEM = {
         '[camera]\nsource = "http://me:secret@cam/1"\n',
         (
             'edge.toml:2: camera.source: "http://***@cam/1": no such kind of source; '
-            "write /dev/v4l/by-id/…, /dev/video0, a device number, or replay:PATH"
+            "write /dev/v4l/by-id/…, /dev/video0, a device number, rtsp://…, pipe:COMMAND or replay:PATH"
+        ),
+    ),
+    "address with a raw slash in its password, unsaid": (
+        '[camera]\nsource = "rtsp://me:se/cret@cam/1"\n',
+        (
+            'edge.toml:2: camera.source: "rtsp://***@cam/1": no address of a stream; '
+            "write rtsp://USER:PASSWORD@HOST:554/PATH, special characters as %XX"
+        ),
+    ),
+    "command with an open quotation, its arguments unsaid": (
+        '[camera]\nsource = "pipe:play --password \'secret"\n',
+        ('edge.toml:2: camera.source: "pipe:play …": a quotation in it is not closed; write its other end'),
+    ),
+    "format of what is not piped": (
+        '[camera]\nsource = "rtsp://cam/1"\npipe_format = "nv12"\n',
+        ('edge.toml:3: camera.pipe_format: only a command writes it; set source = "pipe:…" or remove it'),
+    ),
+    "raw frames of no size": (
+        '[camera]\nsource = "pipe:cat"\npipe_format = "nv12"\nwidth = 640\n',
+        ("edge.toml:3: camera.pipe_format: raw frames do not say their size; set width and height to it"),
+    ),
+    "raw frames of odd height": (
+        '[camera]\nsource = "pipe:cat"\npipe_format = "gray"\nwidth = 640\nheight = 361\n',
+        (
+            "edge.toml:5: camera.height: a side of raw frames has to be even; "
+            "let the command write such a size"
+        ),
+    ),
+    "zone that is none": (
+        '[camera]\nzone = "0.5 0 0.5 1"\n',
+        (
+            'edge.toml:2: camera.zone: "0.5 0 0.5 1": no such zone; write one of whole, top-left, top-right, '
+            "bottom-left, bottom-right, centre, or left, top, right and bottom as fractions of the frame, "
+            'as in "0.2 0 0.8 1"'
         ),
     ),
     "control character": (

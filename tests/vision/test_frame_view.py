@@ -3,7 +3,8 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.domain.face import Box, Detection, Landmarks, LandmarkScheme
-from edge.domain.frame_view import ZONES, Turn, Zone, detect_in, upright
+from edge.domain.frame_view import Turn, detect_in, upright
+from edge.domain.zone import ZONES, Zone
 
 Scene = NDArray[np.uint8]
 
