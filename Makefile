@@ -28,6 +28,7 @@ check: ## every check, in an environment that is set up
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@deploy/check-units.sh
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 format: ## let ruff rewrite what it can

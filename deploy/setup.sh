@@ -15,10 +15,11 @@ CACHE=var/cache
 ASSETS=$CACHE/assets
 
 # Debian packages beyond Python, git and make, per profile: one "program package" pair a line. The wheels carry
-# their own libraries; the tests start an MQTT broker of their own.
+# their own libraries; the tests start an MQTT broker of their own, and systemd checks the unit.
 PACKAGES_run=""
 PACKAGES_dev="mosquitto mosquitto
-openssl openssl"
+openssl openssl
+systemd-analyze systemd"
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
