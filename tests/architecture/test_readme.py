@@ -44,3 +44,11 @@ def test_each_fenced_command_exists(document: str, command: str) -> None:
 def test_the_readme_gives_exactly_the_two_commands() -> None:
     makes = [command for name, command in COMMANDS if name == "README.md" and command.startswith("make ")]
     assert makes == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_each_link_to_a_file_leads_to_one(document: str) -> None:
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (REPOSITORY / link).exists()] == []
+    assert links
