@@ -7,7 +7,7 @@ single numpy operations, or short pieces of work between such, which let other t
 
 from collections.abc import Collection, Sequence
 
-from edge.domain.gallery_columns import checked
+from edge.domain.gallery_columns import checked_rows
 from edge.domain.gallery_snapshot import Candidate, GallerySnapshot
 from edge.domain.gallery_writer import GalleryWriter
 from edge.domain.person import Reference
@@ -17,7 +17,6 @@ from edge.errors import ModelError
 __all__ = ["Candidate", "Gallery", "GallerySnapshot"]
 
 _FIRST_CAPACITY = 64
-_MOST_GAPS = 0.25  # share of columns whose reference was removed; beyond it they are squeezed out
 
 
 class Gallery:
@@ -57,23 +56,19 @@ class Gallery:
         Raises ModelError for a vector of another dimension or type, with a value that is not finite or of no
         length, and for a reference that is there already.
         """
-        self._check(references)
-        self._writer.make_room(len(references))
         ids = [(reference.person_id, reference.id) for reference in references]
-        self._writer.append(ids, [reference.vector for reference in references])
+        names = [name for _, name in ids]
+        for name in names:
+            if name in self._writer:
+                raise ModelError(f"reference {name}: it is in the gallery already")
+        if len(set(names)) < len(names):
+            twice = next(name for place, name in enumerate(names) if name in names[:place])
+            raise ModelError(f"reference {twice}: it is in the gallery already")
+        rows = checked_rows([reference.vector for reference in references], self._dimension, names)
+        self._writer.append(ids, rows)
         self._snapshot = self._writer.snapshot()
 
     def remove(self, reference_ids: Collection[str]) -> None:
         """Remove references, all at once for searchers; ids that are not there are passed over."""
         self._writer.remove(reference_ids)
-        if self._writer.gaps > _MOST_GAPS:
-            self._writer = self._writer.squeezed()
         self._snapshot = self._writer.snapshot()
-
-    def _check(self, references: Sequence[Reference]) -> None:
-        fresh: set[str] = set()
-        for reference in references:
-            if reference.id in self._writer or reference.id in fresh:
-                raise ModelError(f"reference {reference.id}: it is in the gallery already")
-            fresh.add(reference.id)
-            checked(reference.vector, self._dimension, f"reference {reference.id}")

@@ -35,16 +35,14 @@ class GallerySnapshot:
     """A gallery as it was when it was published; any number of threads may search it.
 
     `size` counts the references, `people` the people who have one. `filled` columns are in use, those in
-    `removed` are of references that are gone. `owner` gives the place of the person of each column. `longest`
-    is the greatest length of a vector.
+    `removed` are of references that are gone. No vector is longer than `longest`.
     """
 
     metric: Metric
     dimension: int
     columns: Columns
-    owner: NDArray[np.int32]
-    removed: NDArray[np.intp]
     filled: int
+    removed: NDArray[np.intp]
     size: int
     people: int
     longest: float
@@ -73,7 +71,7 @@ class GallerySnapshot:
         place = self.columns.places.get(person_id)
         if place is None:
             return None
-        found = self._candidates(wide, square, (self.owner[: self.filled] == place).nonzero()[0])
+        found = self._candidates(wide, square, (self.columns.owners[: self.filled] == place).nonzero()[0])
         return found[0] if found else None
 
     def _figures(self, probe: Vector) -> NDArray[np.float32]:
@@ -90,11 +88,11 @@ class GallerySnapshot:
 
     def _kth_person(self, figures: NDArray[np.float32], k: int) -> float:
         """Return the figure of the k-th nearest person; `figures` is changed meanwhile, and put back."""
-        owner = self.owner[: self.filled]
+        owners = self.columns.owners[: self.filled]
         hidden: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
         nearest = figures.argmax()
         for _ in range(k - 1):
-            theirs = (owner == owner[nearest]).nonzero()[0]
+            theirs = (owners == owners[nearest]).nonzero()[0]
             hidden.append((theirs, figures[theirs]))
             figures[theirs] = _FAR
             nearest = figures.argmax()
@@ -128,9 +126,9 @@ class GallerySnapshot:
         return self._by_person(distances.tolist(), found.tolist())
 
     def _by_person(self, distances: Sequence[float], found: Sequence[int]) -> list[Candidate]:
-        persons, references, owner = self.columns.persons, self.columns.reference_ids, self.owner
+        columns = self.columns
         order = sorted(
-            (distance, persons[owner[column]], references[column])
+            (distance, columns.persons[columns.owners[column]], columns.reference_ids[columns.names[column]])
             for distance, column in zip(distances, found, strict=True)
         )
         cosine = self.metric is Metric.COSINE
