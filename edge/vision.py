@@ -1,12 +1,25 @@
 """The child's loop: camera, live pipeline, gallery, and what is told to the parent."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
+from edge.domain.camera_watch import (
+    CameraWatch,
+    CloseCamera,
+    Effect,
+    GiveUp,
+    OpenCamera,
+    SayCovered,
+    SayLive,
+    SayLost,
+    WatchRules,
+)
 from edge.domain.face import Frame
+from edge.domain.frame_look import FrameEye, FrameLook
 from edge.domain.gallery import Gallery
 from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
@@ -19,9 +32,8 @@ from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, Stage
 log = structlog.get_logger("edge.vision")
 
 READ_TIMEOUT = 0.5  # seconds to wait for a frame before looking at the wire
-FRAME_AGE = 4.0  # seconds without a frame after which a camera counts as lost
 PROGRESS_PERIOD = 0.5  # seconds between two signs of life, and between two looks at the gallery
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to open a camera, doubling
+CAMERA_RULES = WatchRules()
 
 
 class Link(Protocol):
@@ -47,7 +59,8 @@ class VisionSettings:
 
     `camera` and `provider` are told to the parent. With `until_end` the end of a film is the end, and a film
     that cannot be read an error. `at_capture` says that frames carry the moment they were taken; those of a
-    film that is read as fast as it goes do not.
+    film that is read as fast as it goes do not. `rules` are how the camera is watched; where they let frames
+    repeat (`frozen` infinite), repeated ones are looked at as well.
     """
 
     camera: str
@@ -55,6 +68,7 @@ class VisionSettings:
     yardstick: Yardstick
     until_end: bool = False
     at_capture: bool = True
+    rules: WatchRules = CAMERA_RULES
 
 
 class VisionLoop:
@@ -86,8 +100,10 @@ class VisionLoop:
         self._settings = settings
         self._hangs = hangs
         self._times = times or StageTimes(clock.monotonic)
-        self._wait = FIRST_WAIT
-        self._state: str | None = None
+        self._watch = CameraWatch(settings.rules, clock.monotonic())
+        self._eye = FrameEye()
+        self._open = False
+        self._size: tuple[int, int] | None = None
         self._frames = 0
         self._seen_at: float | None = None
         self._shift = 0.0
@@ -111,40 +127,42 @@ class VisionLoop:
                 references=snapshot.size,
             )
         )
-        while not self._link.stopping:
-            try:
-                self._camera.open()
-                self._watch()
-            except CameraError as error:
-                self._camera.close()
-                if self._settings.until_end:
-                    raise
-                self._lost(str(error))
-                if self._hangs():
-                    raise
-                self._wait_for_camera(str(error))
-            except EndOfFilm:
-                self._film_over()
-            finally:
-                self._camera.close()
+        try:
+            while not self._link.stopping:
+                self._turn()
+        finally:
+            self._camera.close()
 
-    def _watch(self) -> None:
-        last = self._clock.monotonic()
-        while not self._link.stopping:
-            frame = self._camera.read(READ_TIMEOUT)
-            now = self._clock.monotonic()
-            if frame is not None:
-                last = now
-                self._see(frame, now)
-            elif now - last > FRAME_AGE:
-                raise CameraError(f"{self._settings.camera}: no frame for {FRAME_AGE:g} s")
-            self._tick()
+    def _turn(self) -> None:
+        self._apply(self._watch.tick(self._clock.monotonic()))
+        if self._open:
+            self._read()
+        else:
+            self._link.wait(PROGRESS_PERIOD)
+        self._tick()
+
+    def _read(self) -> None:
+        """Take frames until one does not come in time; only then its age tells anything of the camera."""
+        try:
+            while not self._link.stopping and (frame := self._camera.read(READ_TIMEOUT)) is not None:
+                self._see(frame, self._clock.monotonic())
+                if not self._open:
+                    return
+                self._tick()
+        except CameraError as error:
+            self._failed(str(error))
+        except EndOfFilm:
+            self._film_over()
 
     def _see(self, frame: Frame, now: float) -> None:
-        if self._state != "live":
-            self._tell_camera("live", "")
-        self._wait = FIRST_WAIT
         self._frames += 1
+        look = self._eye.look(frame.picture)
+        if look.size != self._size:
+            self._end_tracks()  # what they know of places holds no longer
+            self._size = look.size
+        self._apply(self._watch.see(now, look))
+        if not self._open or not self._worth(look):
+            return
         self._seen_at = frame.at
         self._shift = 0.0 if self._settings.at_capture else now - frame.at
         if self._settings.at_capture:
@@ -153,21 +171,55 @@ class VisionLoop:
             findings = self._live.step(frame)
         self._tell(findings)
 
-    def _lost(self, detail: str) -> None:
-        self._end_tracks()
-        if self._state != "lost":
-            self._tell_camera("lost", detail)
+    def _worth(self, look: FrameLook) -> bool:
+        repeats = look.identical and math.isinf(self._settings.rules.frozen)
+        return look.usable or (repeats and not look.dark and not look.flat)
 
-    def _wait_for_camera(self, detail: str) -> None:
-        log.debug("camera is tried again", wait_s=self._wait, reason=detail)
-        self._rest(self._wait)
-        self._wait = min(self._wait * 2, LONGEST_WAIT)
+    def _apply(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case OpenCamera():
+                    self._open_camera()
+                case CloseCamera():
+                    self._open = False
+                    self._camera.close()
+                    self._end_tracks()
+                case SayLive(after=after):
+                    self._tell_camera("live", "" if after is None else f"after {after:.0f} s")
+                case SayLost(why=why):
+                    self._tell_camera("lost", why)
+                case SayCovered(why=why):
+                    self._end_tracks()
+                    self._tell_camera("covered", why)
+                case GiveUp(why=why):
+                    raise CameraError(why)
+
+    def _open_camera(self) -> None:
+        try:
+            self._camera.open()
+        except CameraError as error:
+            self._failed(str(error))
+            return
+        self._open = True
+        self._apply(self._watch.opened(self._clock.monotonic()))
+
+    def _failed(self, why: str) -> None:
+        if self._settings.until_end:
+            raise CameraError(why)
+        self._open = False
+        self._camera.close()  # what tells whether its driver hangs
+        self._end_tracks()
+        log.debug("camera failed", reason=why)
+        self._apply(self._watch.failed(self._clock.monotonic(), why, hangs=self._hangs()))
 
     def _film_over(self) -> None:
         self._end_tracks()
         if self._settings.until_end:
             self._link.send(Ended(frames=self._frames))
-            self._rest(float("inf"))
+            self._rest()
+            return
+        self._camera.close()
+        self._open_camera()
 
     def _end_tracks(self) -> None:
         if self._seen_at is not None:
@@ -179,14 +231,12 @@ class VisionLoop:
             self._link.send(report(finding, self._settings.yardstick, self._shift))
 
     def _tell_camera(self, state: str, detail: str) -> None:
-        self._state = state
         self._link.send(CameraState.model_validate({"state": state, "detail": detail[:500]}))
 
-    def _rest(self, seconds: float) -> None:
-        """Wait with signs of life."""
-        until = self._clock.monotonic() + seconds
-        while not self._link.stopping and (left := until - self._clock.monotonic()) > 0:
-            self._link.wait(min(left, PROGRESS_PERIOD))
+    def _rest(self) -> None:
+        """Wait for the end with signs of life."""
+        while not self._link.stopping:
+            self._link.wait(PROGRESS_PERIOD)
             self._tick()
 
     def _tick(self) -> None:

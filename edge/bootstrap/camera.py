@@ -1,9 +1,11 @@
 """The camera that `[camera]` asks for, put together."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 from edge.config import Settings
+from edge.domain.camera_watch import WatchRules
 from edge.live_camera import LiveCamera
 from edge.ports import Camera, Clock
 from edge.turned_camera import TurnedCamera
@@ -17,6 +19,13 @@ def build_camera(settings: Settings, clock: Clock, *, loop: bool) -> tuple[Camer
     camera, hangs = _source(settings, clock, loop=loop)
     turn, mirror = settings.camera.rotate, settings.camera.mirror
     return (TurnedCamera(camera, turn=turn, mirror=mirror) if turn or mirror else camera), hangs
+
+
+def watch_rules(settings: Settings) -> WatchRules:
+    """Return how the camera is watched: a replay may repeat and rest, a slow one be silent for two frames."""
+    if settings.camera.parsed.kind == "replay":
+        return WatchRules(silent=math.inf, frozen=math.inf)
+    return WatchRules(silent=max(WatchRules().silent, 2 / settings.camera.rate))
 
 
 def _source(settings: Settings, clock: Clock, *, loop: bool) -> tuple[Camera, Callable[[], bool]]:

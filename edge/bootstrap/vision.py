@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from edge.bootstrap.camera import build_camera
+from edge.bootstrap.camera import build_camera, watch_rules
 from edge.bootstrap.recognition import (
     embedder_profile,
     loaded_embedder,
@@ -98,6 +98,7 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
             ),
             until_end=until_end,
             at_capture=settings.camera.parsed.kind != "replay" or settings.camera.pace == "clock",
+            rules=watch_rules(settings),
         ),
         hangs=hangs,
         times=sight.times,

@@ -116,8 +116,13 @@ class CameraWatch:
         """Take note that opening or reading failed; `hangs` says that its driver does not return."""
         self._hangs_at = (at if self._hangs_at is None else self._hangs_at) if hangs else None
         effects = self._lose(at, why)
-        if self._hangs_at is not None and at - self._hangs_at >= self._rules.hang:
+        if self._hangs_at is None:
+            return effects
+        end = self._hangs_at + self._rules.hang
+        if at >= end:
             effects.append(GiveUp(why))
+        else:
+            self._try_at = min(self._try_at, end)
         return effects
 
     def see(self, at: float, look: FrameLook) -> list[Effect]:

@@ -330,6 +330,16 @@ def test_each_change_of_the_camera_is_journaled_once_also_across_a_restart(paren
     assert kinds[:2] == ["camera.lost", "camera.restored"]
 
 
+def test_a_covered_camera_and_its_return_are_journaled_once_each(parent: Parent) -> None:
+    covered: Step = {"kind": "camera", "state": "covered", "detail": "dark"}
+    live: Step = {"kind": "camera", "state": "live"}
+    parent.start(READY, live, covered, covered, live, ["hang"])
+    parent.wait_for("camera.restored")
+    parent.stop()
+    kinds = [kind for kind in parent.types() if kind.startswith("camera")]
+    assert kinds == ["camera.covered", "camera.restored"]
+
+
 def test_stderr_of_the_child_is_logged_and_bounded(parent: Parent, capfd: pytest.CaptureFixture[str]) -> None:
     hello = '{"level": "warning", "event": "hello", "self": 1, "n": 2}\n'
     parent.start(

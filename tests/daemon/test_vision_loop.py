@@ -1,5 +1,6 @@
 """The child's loop in simulated time: cameras that fail and return, films that end, a changing gallery."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -7,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from edge.domain.camera_watch import WatchRules
 from edge.domain.events import Instant
 from edge.domain.face import Frame
 from edge.domain.false_match import FalseMatchRate
@@ -17,7 +19,7 @@ from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
 from edge.live import LivePipeline
 from edge.ports import EndOfFilm
-from edge.vision import VisionLoop, VisionSettings
+from edge.vision import CAMERA_RULES, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
 from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, Recognised
 from tests.daemon.test_live import RED, SIDE, Scene
@@ -42,6 +44,7 @@ class Stage:
     sent: list[tuple[float, Message]] = field(default_factory=list)
     opened_at: list[float] = field(default_factory=list)
     closed: int = 0
+    shown: int = 0
     stopping: bool = False
 
     def monotonic(self) -> float:
@@ -85,6 +88,9 @@ class Stage:
     def of(self, kind: type) -> list[Message]:
         return [message for _, message in self.sent if isinstance(message, kind)]
 
+    def changes(self) -> list[float]:
+        return [at for at, message in self.sent if isinstance(message, CameraState)]
+
     def states(self) -> list[str]:
         return [message.state for _, message in self.sent if isinstance(message, CameraState)]
 
@@ -93,7 +99,29 @@ def _frame(stage: Stage) -> Frame:
     stage.time += 0.1
     picture = np.zeros((SIDE, 100, 3), np.uint8)
     picture[:, 10 : 10 + SIDE] = RED
+    picture[8:, 10 : 10 + SIDE] = 255  # what is seen of red alone is dark
+    stage.shown += 1
+    picture[0, 10, 1] = stage.shown % 250  # a sensor's noise
     return Frame(picture, 7, stage.time)
+
+
+def _repeated(stage: Stage) -> Frame:
+    frame = _frame(stage)
+    stage.shown -= 1
+    frame.picture[0, 10, 1] = stage.shown % 250
+    return frame
+
+
+def _dark(stage: Stage) -> Frame:
+    frame = _frame(stage)
+    frame.picture[:] = 0
+    frame.picture[0, 50, 1] = stage.shown % 10
+    return frame
+
+
+def _larger(stage: Stage) -> Frame:
+    frame = _frame(stage)
+    return Frame(np.pad(frame.picture, ((0, 40), (0, 60), (0, 0))), 7, stage.time)
 
 
 def _nothing(stage: Stage) -> None:
@@ -106,6 +134,9 @@ def _unplugged(_stage: Stage) -> None:
 
 def _over(_stage: Stage) -> None:
     raise EndOfFilm
+
+
+STEADY: list[Act] = [_frame] * 15  # so many that a camera is back
 
 
 @dataclass
@@ -140,6 +171,7 @@ def _loop(
     until_end: bool = False,
     paced: bool = True,
     hangs: bool = False,
+    rules: WatchRules = CAMERA_RULES,
 ) -> LivePipeline:
     scene = Scene()
     gallery = Gallery(Metric.COSINE, 3)
@@ -161,6 +193,7 @@ def _loop(
             yardstick=YARDSTICK,
             until_end=until_end,
             at_capture=paced,
+            rules=rules,
         ),
         hangs=lambda: hangs,
     ).run()
@@ -192,10 +225,11 @@ def test_while_it_waits_it_shows_life_at_least_every_second() -> None:
 
 
 def test_a_loss_and_a_return_are_told_once_each_and_the_waits_begin_anew() -> None:
-    stage = Stage(opens=["busy", "busy", None, None], reads=[_frame, _frame, _unplugged, _frame])
+    stage = Stage(opens=["busy", "busy", None, None], reads=[*STEADY, _unplugged, *STEADY])
     _loop(stage)
     assert stage.states() == ["lost", "live", "lost", "live"]
-    assert stage.opened_at[3] - stage.opened_at[2] < 2
+    lost = stage.changes()[2]
+    assert stage.opened_at[3] - lost == pytest.approx(1, abs=0.5)
     assert stage.closed >= 4
 
 
@@ -219,12 +253,57 @@ def test_a_film_that_cannot_be_read_is_an_error_where_its_end_is_the_end() -> No
         _loop(stage, until_end=True)
 
 
-def test_a_camera_that_hangs_is_told_and_ends_the_process_that_hangs_in_it() -> None:
-    stage = Stage(opens=[None], reads=[_frame, _unplugged])
-    with pytest.raises(CameraError, match="it is gone"):
+def test_a_camera_that_hangs_is_told_and_ends_the_process_that_hangs_in_it_after_ten_seconds() -> None:
+    stage = Stage(opens=[None, *["its driver still hangs"] * 10], reads=[_frame, _unplugged])
+    with pytest.raises(CameraError, match="still hangs"):
         _loop(stage, hangs=True)
     assert stage.states() == ["live", "lost"]
+    assert stage.time - stage.changes()[1] == pytest.approx(10, abs=0.6)
     assert stage.closed
+
+
+def test_a_camera_that_fails_for_long_without_hanging_costs_no_process() -> None:
+    stage = Stage(opens=[None, *["it is not there"] * 10], reads=[_frame, _unplugged])
+    _loop(stage)
+    assert len(stage.opened_at) == 12
+
+
+def test_a_frozen_camera_is_lost_within_five_seconds_and_its_repeated_frames_are_no_witness() -> None:
+    stage = Stage(opens=[None, None], reads=[_frame, _frame, *[_repeated] * 60, *STEADY])
+    live = _loop(stage)
+    assert stage.states() == ["live", "lost", "live"]
+    frozen, lost = 1000.2, stage.changes()[1]
+    assert 4 <= lost - frozen <= 5
+    assert live.faces == stage.shown
+    assert stage.closed >= 2
+
+
+def test_a_source_that_may_repeat_itself_is_looked_at_all_the_same_and_never_lost() -> None:
+    stage = Stage(opens=[None], reads=[_frame, *[_repeated] * 100])
+    live = _loop(stage, rules=WatchRules(silent=math.inf, frozen=math.inf))
+    assert stage.states() == ["live"]
+    assert live.faces == 101
+    assert len(stage.recognised()) == 1
+
+
+def test_a_dark_camera_is_covered_and_back_once_each_without_being_opened_anew() -> None:
+    stage = Stage(opens=[None], reads=[*STEADY, *[_dark] * 60, *STEADY])
+    live = _loop(stage)
+    assert stage.states() == ["live", "covered", "live"]
+    dark, covered = 1000 + 0.1 * len(STEADY), stage.changes()[1]
+    assert 3 <= covered - dark <= 5
+    assert [one.detail for one in stage.of(CameraState) if isinstance(one, CameraState)][1] == "dark"
+    assert len(stage.opened_at) == 1
+    assert live.faces == 2 * len(STEADY)
+    assert live.tracks == 2
+
+
+def test_tracks_end_when_frames_change_their_size() -> None:
+    stage = Stage(opens=[None], reads=[_frame, _frame, _larger, _larger])
+    live = _loop(stage)
+    assert live.tracks == 2
+    assert stage.states() == ["live"]
+    assert stage.recognised() == []  # two frames of one track and two of another agree on nothing
 
 
 def test_a_film_begins_anew_where_its_end_is_not_the_end() -> None:
