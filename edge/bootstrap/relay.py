@@ -1,5 +1,6 @@
 """The relay that the settings name; the mock only by its name, and a missing driver never in silence."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ def _gpio(settings: Settings) -> WiredRelay:
     pin = settings.door.pin
     if pin is None:
         raise ConfigError(["door.pin: a relay on GPIO needs the BCM number of its line"])
+    # lgpio makes a named pipe when it is loaded: in this folder, not wherever the process happens to be.
+    os.environ.setdefault("LG_WD", str(settings.data_dir))
     try:
         from edge.adapters.gpio.lines import open_lines
         from edge.adapters.gpio.relay import RelayGpio

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("LG_WD", "/run")  # where lgpio makes its named pipe, when it is loaded
+
 import lgpio
 
 from edge.adapters.gpio.lines import IdleFirstFactory, open_lines
