@@ -255,7 +255,7 @@ def test_the_vision_child_measures_every_stage_of_a_film(
     daemon = subprocess.Popen(
         [EDGECTL.with_name("edged"), "--config", config], env=environment, stderr=subprocess.DEVNULL
     )
-    ask = [EDGECTL, "--config", str(config), "metrics"]
+    ask = [str(EDGECTL), "--config", str(config), "metrics"]
 
     def told() -> dict[str, float]:
         return lines(subprocess.run(ask, env=environment, capture_output=True, text=True, check=False).stdout)
