@@ -94,7 +94,7 @@ as_service() {
 
 # An interpreter in somebody's home is of no use: the service sees no homes.
 find_python() {
-  local candidate homes=(/root/ /home/)
+  local candidate homes=(~root/ /home/)
   [ -z "$ROOT" ] || homes=()
   for candidate in ${PYTHON:-/usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11}; do
     if "$candidate" -c 'import ensurepip, sys, venv

@@ -86,7 +86,8 @@ def test_every_event_arrives_in_order_whatever_is_killed(
     print(f"deliveries {len(heard.events())}, grown by {max(growth):.1f} MiB")  # noqa: T201 - for the record
     assert max(growth) < MEMORY
     cursor = terminal.store().journal.cursor("mqtt")
-    assert cursor == EVENTS
+    # Heard is not yet acknowledged: the last batch in flight may be sent again by the next start.
+    assert EVENTS - 200 <= cursor <= EVENTS
 
 
 @pytest.mark.slow
