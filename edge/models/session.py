@@ -1,5 +1,9 @@
-"""Opens ONNX Runtime sessions: threads explicit, memory flat, and on the provider asked for or not at all."""
+"""Opens ONNX Runtime sessions: threads explicit, memory flat, and on the provider asked for or not at all.
 
+Whoever needs ONNX Runtime gets it here, so that it never tells its maker anything.
+"""
+
+import os
 from typing import TYPE_CHECKING
 
 from edge.errors import ModelError
@@ -20,6 +24,7 @@ _FATAL = 4  # ONNX Runtime's log level: what it prints below it, it raises too
 
 def available_providers() -> list[str]:
     """Return the short names of the providers that this build of ONNX Runtime was made with, best first."""
+    _silence()
     import onnxruntime
 
     made = onnxruntime.get_available_providers()
@@ -31,6 +36,7 @@ def open_session(model: bytes, *, provider: str = "cpu", threads: int = 1) -> "I
 
     Raises ModelError with the reason where the provider is not there or the model is not for it.
     """
+    _silence()
     import onnxruntime
 
     there = available_providers()
@@ -59,6 +65,15 @@ def open_session(model: bytes, *, provider: str = "cpu", threads: int = 1) -> "I
     return session
 
 
+def _silence() -> None:
+    """Keep ONNX Runtime from making a device id and sending usage to Microsoft, which its builds do unasked.
+
+    The variable is read once, when the library is loaded; `disable_telemetry_events()` comes too late for the
+    id and the first event (Privacy.md of the onnxruntime wheel, 1.32).
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
 def _options(provider: str, threads: int) -> dict[str, str]:
     """Return what a provider is told itself: OpenVINO has threads of its own."""
     return {"num_of_threads": str(threads)} if provider == "openvino" else {}
@@ -66,6 +81,7 @@ def _options(provider: str, threads: int) -> dict[str, str]:
 
 def runtime_errors() -> tuple[type[Exception], ...]:
     """Return what a session raises: ONNX Runtime's own exceptions have no common base but Exception."""
+    _silence()
     from onnxruntime.capi import onnxruntime_pybind11_state
 
     kinds = vars(onnxruntime_pybind11_state).values()
