@@ -86,7 +86,8 @@ def frames(
     """Yield BGR frames of 640×360 with everybody who is to be seen in them, from the back to the front."""
     random = np.random.default_rng(seed)
     scene = wall(random)
-    people = [CutOut(actor.model.folder, actor.model.portrait) for actor in actors]
+    cut = {one: CutOut(one.folder, one.portrait) for one in {actor.model for actor in actors}}
+    people = [cut[actor.model] for actor in actors]
     for number in range(round(seconds * rate)):
         at = number / rate
         light, seen = scene, []
@@ -99,7 +100,16 @@ def frames(
                 whole = (
                     reach <= pose.x <= WIDTH - reach and pose.width / 2 <= pose.y <= HEIGHT - pose.width / 2
                 )
-                seen.append(Seen(actor.model.name, pose.x, pose.y, pose.width, blur, whole))
+                seen.append(
+                    Seen(
+                        actor.model.name,
+                        float(pose.x),
+                        float(pose.y),
+                        float(pose.width),
+                        float(blur),
+                        bool(whole),
+                    )
+                )
         yield developed(light, random), seen
 
 

@@ -49,6 +49,6 @@ def config(folder: Path, film: Path | None = None, *, rate: float = 15.0, pace: 
     source = f'source = "replay:{film}"' if film else ""
     path.write_text(
         f'[camera]\n{source}\nrate = {rate:.1f}\npace = "{pace}"\n'
-        "[vision]\nthreads = 1\n[recognition]\ncooldown_seconds = 0\n"
+        '[vision]\nthreads = 1\n[recognition]\ncooldown_seconds = 0\n[thermal]\nsensor = "none"\n'
     )
     return path

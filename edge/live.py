@@ -82,6 +82,10 @@ class LivePipeline:
             for track in self._tracker.tracks
         )
 
+    def throttle(self, rate: float) -> None:
+        """Do only this share, 0 to 1, of the full work, as heat allows."""
+        self._gaze.rate = rate
+
     def step(self, frame: Frame) -> list[Finding]:
         """Return what a frame decides."""
         self._number = frame.number

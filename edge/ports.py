@@ -297,6 +297,35 @@ class Relay(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """The lock's relay as a door machine drives it."""
+
+    def energise(self, seconds: float | None) -> None:
+        """Energise until `seconds` from now, None for until told otherwise; replaces the end that there was.
+
+        The end is armed before the line moves and comes by itself, whatever the caller does. Returns at once.
+        Raises DeviceError, with the line idle as far as it can be driven.
+        """
+        ...
+
+    def idle(self) -> None:
+        """Drive the relay idle at once; raises DeviceError."""
+        ...
+
+
+class Thermometer(Protocol):
+    """A temperature of the box."""
+
+    @property
+    def name(self) -> str:
+        """Return which sensor it is, for people."""
+        ...
+
+    def read(self) -> float:
+        """Return °C; raises DeviceError where there is nothing to read, or no number."""
+        ...
+
+
 class ServiceNotifier(Protocol):
     """Whoever started the daemon and watches over it. No call waits; False means that it was not told."""
 

@@ -22,6 +22,7 @@ from edge.doorkeeper import Doorkeeper, DoorRules
 from edge.errors import DeviceError, EdgeError
 from edge.event_printer import EventPrinter
 from edge.guard import start_thread
+from edge.heat_events import HeatEvents
 from edge.job_queue import Job, JobQueue
 from edge.parent_status import ParentStatus
 from edge.ports import Clock, Journal, Relay, ServiceNotifier, Store
@@ -40,6 +41,7 @@ from edge.vision_wire import (
     Ready,
     Recognised,
     Start,
+    Thermal,
     encode,
 )
 
@@ -109,6 +111,7 @@ class Runtime:
         self._service = ServiceReport(notifier, settings.deadlines) if notifier else None
         self._began = self._sign = clock.monotonic()
         self._totals = VisionTotals()
+        self._heat = HeatEvents()
         self._recognitions: dict[str, int] = {}
         self._decisions = Latencies()  # from the deciding frame to the end of what it led to
         self._dropped = 0
@@ -145,18 +148,20 @@ class Runtime:
     def status(self) -> ParentStatus:
         """Return how things stand; from any thread, and without asking the disk."""
         ready, progress = self._ready, self._progress
+        thermal = progress.thermal if progress else None
         return ParentStatus(
             vision=self._watch.phase.value,
             camera=self._camera,
             camera_detail=self._camera_detail,
             model=ready.model_dump(exclude={"kind"}) if ready else None,
-            progress=progress.model_dump(exclude={"kind", "stages"}) if progress else None,
+            progress=progress.model_dump(exclude={"kind", "stages", "thermal"}) if progress else None,
             waiting=self._jobs.waiting,
             queue_age=self._jobs.age(),
             lost=self._dropped + self._keeper.unwritten,
             restarts=self._watch.restarts,
             up=self._clock.monotonic() - self._began,
             vision_pid=self._watch.pid,
+            thermal=thermal.model_dump(include={"temperature", "level", "rate"}) if thermal else None,
             counts=self._totals.counts,
             latencies={**self._totals.latencies, "decision": self._decisions},
             recognitions=dict(self._recognitions),
@@ -241,6 +246,7 @@ class Runtime:
             case Progress():
                 self._progress = message
                 self._totals.take(message)
+                self._heat_changed(message.thermal)
             case CameraState():
                 self._camera_changed(message)
             case Recognised():
@@ -257,6 +263,11 @@ class Runtime:
     def _recognised(self, message: Recognised) -> None:
         self._keeper.recognised(message)
         self._decisions = self._decisions.with_one(self._clock.monotonic() - message.at)
+
+    def _heat_changed(self, thermal: Thermal | None) -> None:
+        for event in self._heat.take(thermal) if thermal else ():
+            log.warning("heat changed what is allowed", what=str(event.type), **event.data)
+            self._record(event)
 
     def _count(self, reason: str) -> None:
         known = reason in self._recognitions or len(self._recognitions) < MOST_REASONS

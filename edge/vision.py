@@ -23,11 +23,12 @@ from edge.domain.frame_look import FrameEye, FrameLook
 from edge.domain.gallery import Gallery
 from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
+from edge.heat_watch import HeatWatch
 from edge.live import Finding, LivePipeline
 from edge.ports import Camera, Clock, EndOfFilm
 from edge.stage_times import StageTimes
-from edge.vision_report import Yardstick, report
-from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, StageLatencies
+from edge.vision_report import Yardstick, report, thermal
+from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, StageLatencies, Thermal
 
 log = structlog.get_logger("edge.vision")
 
@@ -90,6 +91,7 @@ class VisionLoop:
         settings: VisionSettings,
         hangs: Callable[[], bool] = lambda: False,
         times: StageTimes | None = None,
+        heat: HeatWatch | None = None,
     ) -> None:
         self._camera = camera
         self._live = live
@@ -99,6 +101,8 @@ class VisionLoop:
         self._clock = clock
         self._settings = settings
         self._hangs = hangs
+        self._heat = heat
+        self._thermal: Thermal | None = None
         self._times = times or StageTimes(clock.monotonic)
         self._watch = CameraWatch(settings.rules, clock.monotonic())
         self._eye = FrameEye()
@@ -246,6 +250,7 @@ class VisionLoop:
             return
         self._ticked = now
         self._refresh()
+        self._govern(now)
         snapshot = self._gallery.snapshot
         self._link.send(
             Progress(
@@ -255,8 +260,15 @@ class VisionLoop:
                 people=snapshot.people,
                 references=snapshot.size,
                 stages={name: StageLatencies.of(spent) for name, spent in self._times.latencies.items()},
+                thermal=self._thermal,
             )
         )
+
+    def _govern(self, now: float) -> None:
+        heat = self._heat.step(now) if self._heat is not None else None
+        if heat is not None:
+            self._live.throttle(heat.rate)
+            self._thermal = thermal(heat)
 
     def _refresh(self) -> None:
         """Bring the gallery up to date; where it cannot be read, the last one known stays in use."""

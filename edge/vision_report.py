@@ -6,8 +6,9 @@ from edge.domain.band import band
 from edge.domain.false_match import FalseMatchRate, fpir
 from edge.domain.recognise import TrackDecision
 from edge.domain.score import ScoreScale, percent_text
+from edge.heat_watch import Heat
 from edge.live import Finding
-from edge.vision_wire import NotRecognised, Recognised
+from edge.vision_wire import MAX_TEXT, NotRecognised, Recognised, Thermal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +61,15 @@ def _percent(decision: TrackDecision, yardstick: Yardstick) -> float | None:
         return None
     text = percent_text(decision.score, yardstick.threshold, yardstick.scale)
     return float(text.strip("≥<% "))
+
+
+def thermal(heat: Heat) -> Thermal:
+    """Return what the parent is told of the heat."""
+    return Thermal(
+        temperature=heat.temperature,
+        rate=heat.rate,
+        level=heat.level.value,
+        throttled=heat.throttled,
+        blind=heat.blind,
+        detail=heat.detail[:MAX_TEXT],
+    )

@@ -72,6 +72,17 @@ class StageLatencies(Message):
         return Latencies(tuple(self.counts), self.seconds)
 
 
+class Thermal(Message):
+    """How hot the box is and what follows, as `heat_watch.Heat`."""
+
+    temperature: float | None
+    rate: Share
+    level: Literal["full", "reduced", "low", "paused"]
+    throttled: bool | None
+    blind: bool | None
+    detail: Text = ""
+
+
 StageName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,30}$")]
 
 
@@ -79,7 +90,7 @@ class Progress(Message):
     """Work was done since the last one: frames finished, or a camera back-off tick.
 
     The counts and the latencies of the stages are totals since the child's start, `people` and `references`
-    are those of the gallery.
+    are those of the gallery. `thermal` is None where heat is not governed.
     """
 
     kind: Literal["progress"] = "progress"
@@ -89,6 +100,7 @@ class Progress(Message):
     people: Count = 0
     references: Count = 0
     stages: Annotated[dict[StageName, StageLatencies], Field(max_length=16)] = {}
+    thermal: Thermal | None = None
 
 
 class CameraState(Message):

@@ -17,9 +17,11 @@ from edge.domain.attention import AttentionRules
 from edge.domain.gallery import Gallery
 from edge.domain.motion import MotionRules
 from edge.domain.recognise import RecognitionRules
+from edge.domain.thermal import GovernorSettings
 from edge.domain.track import TrackRules
 from edge.gallery_sync import GallerySync
 from edge.gaze import Gaze
+from edge.heat_watch import HeatWatch
 from edge.live import LivePipeline, LiveRules
 from edge.models.profile import ModelProfile
 from edge.pipeline import StillPipeline
@@ -102,4 +104,12 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
         ),
         hangs=hangs,
         times=sight.times,
+        heat=_heat_watch(settings),
     )
+
+
+def _heat_watch(settings: Settings) -> HeatWatch | None:
+    from edge.bootstrap.thermometer import thermometer
+
+    found = thermometer(settings)
+    return HeatWatch(found, GovernorSettings(limit=settings.thermal.limit)) if found else None

@@ -215,6 +215,7 @@ class QualitySettings(Section):
     min_contrast: Annotated[float, Field(ge=0, le=128)] = 15.0
     max_saturated: Share = 0.35
     min_inside: Share = 0.9
+    max_span: Share = 0.8
     max_yaw: Degrees = 35.0
     max_pitch: Degrees = 30.0
     max_roll: Degrees = 35.0
@@ -310,6 +311,22 @@ class MqttSettings(Section):
         return found
 
 
+def _sensor(text: str) -> str:
+    kind, colon, rest = text.partition(":")
+    if text not in {"auto", "none"} and not (kind in {"zone", "chip", "file"} and colon and rest):
+        raise ValueError('write "auto", "none", "zone:TYPE", "chip:NAME", "chip:NAME/LABEL" or "file:PATH"')
+    if kind == "zone" and "/" in rest:
+        raise ValueError('a zone is named by its type, as in "zone:cpu-thermal"')
+    return text
+
+
+class ThermalSettings(Section):
+    """How hot the box may become, and by which sensor."""
+
+    sensor: Annotated[Text, AfterValidator(_sensor)] = "auto"
+    limit: Annotated[float, Field(ge=30, le=110)] = 72.0
+
+
 class LogSettings(Section):
     """What is written to the log."""
 
@@ -330,4 +347,5 @@ class Sections(Section):
     access: AccessSettings = AccessSettings()
     door: DoorSettings = DoorSettings()
     mqtt: MqttSettings = MqttSettings()
+    thermal: ThermalSettings = ThermalSettings()
     log: LogSettings = LogSettings()

@@ -37,7 +37,8 @@ def pose_of(landmarks: Landmarks) -> tuple[float, float, float]:
     below = (offset[1] * along[0] - offset[0] * along[1]) / span**2
     depth = NOSE_DEPTH[landmarks.scheme]
     yaw = math.degrees(math.atan2(aside, depth))
-    pitch = math.degrees(math.atan2(below - NOSE_DROP[landmarks.scheme], depth))
+    drop = below * math.cos(math.radians(yaw))  # a turned head shows its eyes nearer together
+    pitch = math.degrees(math.atan2(drop - NOSE_DROP[landmarks.scheme], depth))
     roll = math.degrees(math.atan2(along[1], along[0]))
     return yaw, pitch, roll
 
@@ -58,10 +59,13 @@ def template_transform(
     `template` holds the five points as fractions of a crop of `width`×`height` pixels. The matrix takes a
     pixel (x, y, 1) of the picture to one of the crop and is the least-squares similarity without mirroring
     (Umeyama, Least-squares estimation of transformation parameters between two point patterns, 1991).
-    Landmarks that lie on one point give a matrix of zeros and a shift: the crop is of one colour.
+    Landmarks that lie on one point or are no numbers give a matrix of zeros and a shift: the crop is of one
+    colour.
     """
     source = np.array(landmarks.points, np.float64)
     target = np.array(template, np.float64) * (width, height)
+    if not np.isfinite(source).all():
+        source = np.zeros_like(source)
     from_mean, to_mean = source.mean(axis=0), target.mean(axis=0)
     away, towards = source - from_mean, target - to_mean
     spread = float((away**2).sum())

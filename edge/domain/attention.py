@@ -35,13 +35,17 @@ class AttentionRules:
 
 
 class Attention:
-    """Decides for one frame after the other; times only grow. `rate`, 0 to 1, stretches every period."""
+    """Decides for one frame after the other; times only grow.
+
+    `rate`, 0 to 1, stretches every period, and is the share of frames in which undecided faces are looked at.
+    """
 
     def __init__(self, rules: AttentionRules) -> None:
         self._rules = rules
         self._whole: float | None = None
         self._near: float | None = None
         self._missed = False
+        self._credit = 0.0  # of frames that may be looked at
 
     def look(self, at: float, *, moving: bool, followed: int, undecided: int, rate: float = 1.0) -> Look:
         """Return how to look at the frame of `at`; `missed` is to be told afterwards."""
@@ -52,8 +56,10 @@ class Attention:
             self._whole = self._near = at
             self._missed = False
             return Look.WHOLE
-        if followed and (undecided or self._due_near(at, rate)):
+        self._credit = min(self._credit + max(rate, LEAST), 1.0)
+        if followed and (self._credit > 1 - SLACK if undecided else self._due_near(at, rate)):
             self._near = at
+            self._credit = 0.0
             return Look.NEAR
         return Look.NONE
 

@@ -58,6 +58,12 @@ def test_a_hot_box_looks_less_often(rate: float) -> None:
     assert looks(40, moving=True, rate=rate)[Look.WHOLE] == pytest.approx(200 * rate, rel=0.1)
 
 
+@pytest.mark.parametrize(("rate", "every"), [(1.0, 1), (0.5, 2), (0.25, 4), (0.0, 20)])
+def test_a_hot_box_looks_at_undecided_faces_in_fewer_frames(rate: float, every: int) -> None:
+    seen = looks(60, followed=1, undecided=1, rate=rate)
+    assert (seen[Look.NEAR] + seen[Look.WHOLE]) == pytest.approx(900 / every, rel=0.15)
+
+
 def test_a_paused_box_still_looks_now_and_then() -> None:
     assert looks(40, rate=0.0)[Look.WHOLE] == 1
     assert looks(40, moving=True, rate=0.0)[Look.WHOLE] == 10

@@ -158,9 +158,10 @@ def test_80_random_faults_are_seen_said_once_recovered_and_leave_nothing_behind(
         driver.run(until=Condition.LIVE)
         assert [type(effect) for effect in driver.said] == [SayCovered if covered else SayLost, SayLive]
     assert threading.active_count() <= threads
-    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    # fewer are fine: what earlier tests of this process left may go meanwhile
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
     driver.camera.close()
     assert driver.faulty.open_sources == 0
-    assert threading.active_count() == threads - 1
+    assert threading.active_count() <= threads - 1
     with pytest.raises(CameraError, match="not open"):
         driver.camera.read(0)
