@@ -1,5 +1,6 @@
 """Ends each relay pulse by itself, whatever the rest of the process is doing."""
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ class Pulses:
     """Energises for a time; overlapping pulses extend it up to LONGEST from the first.
 
     `energise` and `release` drive the line, are called one at a time and may raise DeviceError. `clock`
-    gives monotonic seconds.
+    gives monotonic seconds. `energise` is given the seconds, infinity for a hold without an end.
     """
 
     def __init__(
@@ -41,6 +42,27 @@ class Pulses:
                 raise
             self._since = first
 
+    def hold(self, seconds: float | None) -> None:
+        """Energise until `seconds` from now, None for until told otherwise; replaces whatever end there was.
+
+        For whoever keeps the caps itself and renews in time. The end is armed before the line moves, and an
+        earlier end stays armed until the line has moved.
+        """
+        with self._lock:
+            now = self._clock()
+            first = now if self._since is None else self._since
+            if seconds is not None:
+                self._arm(seconds)
+            try:
+                self._energise(math.inf if seconds is None else seconds)
+            except BaseException:
+                self._end()
+                raise
+            self._since = first
+            self._until = math.inf if seconds is None else now + seconds
+            if seconds is None:
+                self._disarm()
+
     def end(self) -> None:
         """Release the line at once, also where no pulse is known of."""
         with self._lock:
@@ -48,16 +70,19 @@ class Pulses:
 
     @property
     def until(self) -> float | None:
-        """Return the monotonic second at which the pulse ends, None where there is none."""
+        """Return the monotonic second at which the line is released, None where it is; infinity for never."""
         with self._lock:
             return None if self._since is None else self._until
 
     def _end(self) -> None:
+        self._disarm()
+        self._since = None
+        self._release()
+
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._since = None
-        self._release()
 
     def _arm(self, seconds: float) -> None:
         timer = threading.Timer(seconds, lambda: self._expire(timer))

@@ -13,6 +13,10 @@ class RelayNone:
 
     def pulse(self, seconds: float) -> None:
         """Move nothing."""
+        self.energise(seconds)
+
+    def energise(self, seconds: float | None) -> None:
+        """Move nothing."""
         if not self._said:
             self._said = True
             log.info("granted, and no relay is configured to open", would_pulse_s=seconds)

@@ -1,6 +1,7 @@
 """A relay that switches nothing and records everything: for demonstrations and tests, chosen by name only."""
 
 import json
+import math
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ PIN = 17  # any pin of the mock board
 
 
 class RelayRecording:
-    """Drives a mock pin of gpiozero and appends each change to `path`, one JSON object a line.
+    """Drives a mock pin of gpiozero and appends each change and renewal to `path`, one JSON object a line.
 
-    A line is `{"time": ISO 8601 UTC, "monotonic": seconds, "level": 0 or 1, "seconds": length or null}`.
+    A line is `{"time": ISO 8601 UTC, "monotonic": seconds, "level": 0 or 1, "seconds": length or null}`,
+    null also for a hold without an end.
     Raises DeviceError where the file cannot be written. `clock` gives monotonic seconds.
     """
 
@@ -35,6 +37,10 @@ class RelayRecording:
     def pulse(self, seconds: float) -> None:
         """Energise for `seconds`; returns at once."""
         self._pulses.start(seconds)
+
+    def energise(self, seconds: float | None) -> None:
+        """Energise for `seconds`, None for until told otherwise; replaces the end that there was."""
+        self._pulses.hold(seconds)
 
     def idle(self) -> None:
         """Release at once."""
@@ -60,7 +66,7 @@ class RelayRecording:
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "monotonic": self._clock(),
             "level": level,
-            "seconds": None if seconds is None else round(seconds, 3),
+            "seconds": None if seconds is None or math.isinf(seconds) else round(seconds, 3),
         }
         log.info(
             "relay energised" if level else "relay idle", recording=str(self._path), seconds=entry["seconds"]

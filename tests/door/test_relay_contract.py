@@ -3,8 +3,6 @@
 Levels that nobody asked for are looked for in the requests for the line, not by looking at it now and then.
 """
 
-import json
-import platform
 import shutil
 import subprocess
 import sys
@@ -19,28 +17,8 @@ from gpiozero.pins.mock import MockFactory
 from edge.adapters.gpio.relay import RelayGpio
 from edge.errors import DeviceError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PIN = 17
 Machine = Callable[..., list[dict[str, Any]]]
-
-
-@pytest.fixture
-def machine(shared_data: Path) -> Machine:
-    """Return a machine with a simulated GPIO chip as a function: arguments in, printed JSON lines out."""
-    starter = shared_data / "uml" / "with-gpio-sim"
-    if platform.machine() != "x86_64" or not starter.is_file():
-        pytest.skip("no simulated GPIO chip for this machine")
-
-    def run(*arguments: str) -> list[dict[str, Any]]:
-        command = [str(starter), sys.executable, "-m", "tests.door.in_gpio_sim", *arguments]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
-        )
-        found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        assert found, done.stdout + done.stderr
-        return found
-
-    return run
 
 
 @pytest.mark.parametrize("polarity", ["high", "low"])

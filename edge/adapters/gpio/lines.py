@@ -5,6 +5,9 @@ after that: a relay that energises at 0 is energised at every start, for as long
 is claimed once, at the level that it shall have.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 import lgpio
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
@@ -25,13 +28,42 @@ class IdleFirstPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
 
     def output_with_state(self, state: bool) -> None:
         """Claim the line as an output at `state`, in one request."""
-        lgpio.gpio_claim_output(self.factory._handle, self._number, int(state))  # noqa: SLF001 - gpiozero's own way
+        with self._answering():
+            lgpio.gpio_claim_output(self.factory._handle, self._number, int(state))  # noqa: SLF001 - gpiozero's own way
 
     def close(self) -> None:
         """Give the line back as it is, without making it an input on the way."""
         handle = self.factory._handle  # noqa: SLF001 - as above
         if handle is not None and self._claimed():
             lgpio.gpio_free(handle, self._number)
+
+    def _set_function(self, value: str) -> None:
+        with self._answering():
+            super()._set_function(value)
+
+    def _set_pull(self, value: str) -> None:
+        with self._answering():
+            super()._set_pull(value)
+
+    def _set_state(self, value: float) -> None:
+        with self._answering():
+            super()._set_state(value)
+
+    def _get_state(self) -> float:
+        with self._answering():
+            return float(super()._get_state())
+
+    def _enable_event_detect(self) -> None:
+        with self._answering():
+            super()._enable_event_detect()
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn the driver's own errors, which are no OSErrors, into DeviceErrors."""
+        try:
+            yield
+        except lgpio.error as error:
+            raise DeviceError(f"GPIO {self._number}: {error}") from None
 
     def _claimed(self) -> bool:
         mode = lgpio.gpio_get_mode(self.factory._handle, self._number)  # noqa: SLF001 - as above

@@ -32,6 +32,10 @@ class RelayGpio:
         """Energise for `seconds`; returns at once."""
         self._pulses.start(seconds)
 
+    def energise(self, seconds: float | None) -> None:
+        """Energise for `seconds`, None for until told otherwise; replaces the end that there was."""
+        self._pulses.hold(seconds)
+
     def idle(self) -> None:
         """Drive the line idle at once."""
         self._pulses.end()
