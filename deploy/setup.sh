@@ -15,13 +15,15 @@ CACHE=var/cache
 ASSETS=$CACHE/assets
 
 # Debian packages beyond Python, git and make, per profile: one "program package" pair a line. The wheels carry
-# their own libraries; the tests start an MQTT broker of their own, systemd and shellcheck check the
+# their own libraries; the tests start an MQTT broker of their own and look at the pages with Chromium, in
+# Japanese too, systemd and shellcheck check the
 # unit and the scripts.
 PACKAGES_run=""
 PACKAGES_dev="mosquitto mosquitto
 openssl openssl
 systemd-analyze systemd
-shellcheck shellcheck"
+shellcheck shellcheck
+chromium chromium fonts-noto-cjk"
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
