@@ -6,10 +6,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.domain.access_group import Group
+from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, Instant, NewEvent
 from edge.domain.face import Box, Detection, Frame, Landmarks, LandmarkScheme, Picture, QualityFigures
 from edge.domain.mqtt_message import Happening, LinkFacts, OutMessage
 from edge.domain.person import NewReference, Person, Reference
+from edge.domain.schedule import Schedule
+from edge.domain.schedule_calendar import Calendar
+from edge.domain.second_factor_pin import PinHashes
 
 
 class Clock(Protocol):
@@ -191,6 +196,57 @@ class People(PeopleReader, Protocol):
         ...
 
 
+class AccessBook(Protocol):
+    """Reads who may pass when, as an admin wrote it down; from any thread. All methods raise StoreError.
+
+    Of a person, the schedule, groups, validity and visits are in `Person` as `People.find` gives it.
+    """
+
+    def generation(self) -> int:
+        """Return a number that grows with each change of schedules, holidays, groups or PINs."""
+        ...
+
+    def schedules(self) -> dict[str, Schedule]:
+        """Return the schedules by name, without `always` and `never`, which exist by themselves."""
+        ...
+
+    def calendar(self) -> Calendar:
+        """Return the holidays."""
+        ...
+
+    def groups(self) -> dict[str, Group]:
+        """Return the groups by name."""
+        ...
+
+    def pins(self, person_id: str) -> PinHashes:
+        """Return the hashes of a person's PINs; both None where there are none, or nobody by this id."""
+        ...
+
+    def visitor_salt(self) -> bytes:
+        """Return the salt under which visitor PINs are looked up, made at random with the database."""
+        ...
+
+    def visitor(self, digest: str) -> Person | None:
+        """Return the visitor whose PIN has this digest, None where nobody has."""
+        ...
+
+
+class SecretHasher(Protocol):
+    """Turns secrets into hashes that are slow to try; from any thread, tens of milliseconds a call."""
+
+    def hashed(self, secret: str) -> str:
+        """Return a hash with a fresh random salt in it."""
+        ...
+
+    def matches(self, secret: str, hashed: str) -> bool:
+        """Return whether `secret` is what was hashed; False for a hash that cannot be read."""
+        ...
+
+    def digest(self, secret: str, salt: bytes) -> str:
+        """Return a hash that is always the same for a secret and a salt, so that it can be looked up."""
+        ...
+
+
 class EventReader(Protocol):
     """Reads the event log."""
 
@@ -200,6 +256,22 @@ class EventReader(Protocol):
 
     def last_seq(self) -> int:
         """Return the highest sequence number written, 0 where there is none."""
+        ...
+
+
+class EventQuery(Protocol):
+    """Looks into the event log, quickly also where it is long. All methods raise StoreError."""
+
+    def newest(self, which: EventFilter, *, before: int | None = None, limit: int = 100) -> list[Event]:
+        """Return the newest matching events with seq < before (None: all), the newest first."""
+        ...
+
+    def oldest(self, which: EventFilter, *, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Return the first matching events with seq > after, in the order of the journal."""
+        ...
+
+    def count(self, which: EventFilter) -> int:
+        """Return the number of matching events."""
         ...
 
 

@@ -1,5 +1,6 @@
 """What may become a PIN, after NIST SP 800-63B-4, 3.2.10: at least 4 digits, better 6, and no common one."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from edge.errors import RuleError
@@ -19,6 +20,14 @@ _COMMON = {
     "112233",
     "123123",
 }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PinHashes:
+    """What is kept of a person's PINs: a hash of each, None where there is none. Never shown."""
+
+    pin: str | None = None
+    duress: str | None = None
 
 
 def check_new_pin(pin: str, *, other: str | None = None, shortest: int = ADVISED) -> None:
