@@ -57,6 +57,10 @@ class ControlError(EdgeError):
     """The daemon refused or did not answer on its control socket."""
 
 
+class DoorError(EdgeError):
+    """What was asked of a door is not done, and why; the door stays as it was."""
+
+
 class RuleError(EdgeError, ValueError):
     """A schedule, access or attendance rule that makes no sense."""
 
