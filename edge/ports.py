@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.domain.access_group import Group
-from edge.domain.event_filter import EventFilter
 from edge.domain.door_view import DoorView, PinAnswer
+from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, Instant, NewEvent
 from edge.domain.face import Box, Detection, Frame, Landmarks, LandmarkScheme, Picture, QualityFigures
 from edge.domain.mqtt_message import Happening, LinkFacts, OutMessage
