@@ -1,0 +1,38 @@
+"""What the core asks of the outside world. Adapters implement these; fakes in tests do too."""
+
+from edge.ports.door import DoorControl, Lock, Relay
+from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner
+from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
+from edge.ports.people import AccessBook, People, PeopleReader, References, SecretHasher
+from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
+from edge.ports.storage import Store, StoreReader
+
+__all__ = [
+    "AccessBook",
+    "Aligner",
+    "BrokerLink",
+    "Camera",
+    "Clock",
+    "Detector",
+    "DoorControl",
+    "Embedder",
+    "EndOfFilm",
+    "EventQuery",
+    "EventReader",
+    "Journal",
+    "Landmarker",
+    "Lock",
+    "Nonces",
+    "Outbox",
+    "People",
+    "PeopleReader",
+    "Pruner",
+    "QualityMeter",
+    "References",
+    "Relay",
+    "SecretHasher",
+    "ServiceNotifier",
+    "Store",
+    "StoreReader",
+    "Thermometer",
+]

@@ -1,0 +1,139 @@
+"""What is asked of whoever keeps people, their references and the rules of access."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from edge.domain.access_group import Group
+from edge.domain.person import NewReference, Person, Reference
+from edge.domain.schedule import Schedule
+from edge.domain.schedule_calendar import Calendar
+from edge.domain.second_factor_pin import PinHashes
+
+
+class References(Protocol):
+    """Reads the gallery; what the vision child may do with the database."""
+
+    def generation(self) -> int:
+        """Return a number that grows with each change of people or references."""
+        ...
+
+    def people(self) -> list[Person]:
+        """Return everybody, by name."""
+        ...
+
+    def references(self, model_version: str, *, known: frozenset[str] = frozenset()) -> list[Reference]:
+        """Return the references of one model version, without those whose ids are in `known`."""
+        ...
+
+    def reference_ids(self, model_version: str) -> frozenset[str]:
+        """Return the ids of all references of one model version."""
+        ...
+
+
+class PeopleReader(References, Protocol):
+    """Reads people for whoever asks by name."""
+
+    def enrolled(self, model_version: str) -> int:
+        """Return the number of people with a reference of one model version."""
+        ...
+
+    def references_of(self, person_id: str) -> list[Reference]:
+        """Return the references of one person, of all model versions."""
+        ...
+
+    def find(self, who: str) -> Person:
+        """Return the one person with this id, unique id prefix (8+), employee number or exact name.
+
+        Raises NotFoundError, or ConflictError where several fit.
+        """
+        ...
+
+
+class People(PeopleReader, Protocol):
+    """Reads and changes people. Each change is one transaction and journals its event in it."""
+
+    def enrol(
+        self,
+        *,
+        name: str,
+        external_id: str | None,
+        references: Sequence[NewReference],
+        seen_generation: int,
+        look_alikes: Sequence[str] = (),
+        actor: str,
+    ) -> Person:
+        """Add a person with references, all or nothing.
+
+        `seen_generation` is the generation the look-alike check was made at: raises GalleryChangedError
+        where it is no longer the current one, so check and insert are one. `look_alikes` are the people
+        whose likeness was overridden: they and the new person get `second_factor`. Raises ConflictError
+        for an employee number in use.
+        """
+        ...
+
+    def extend(
+        self,
+        *,
+        person_id: str,
+        references: Sequence[NewReference],
+        seen_generation: int,
+        look_alikes: Sequence[str] = (),
+        actor: str,
+    ) -> Person:
+        """Add references to a person; otherwise as `enrol`. Raises NotFoundError."""
+        ...
+
+    def remove(self, *, person_id: str, actor: str) -> None:
+        """Forget a person: name, vectors, crops. Events keep the pseudonymous id. Raises NotFoundError."""
+        ...
+
+
+class AccessBook(Protocol):
+    """Reads who may pass when, as an admin wrote it down; from any thread. All methods raise StoreError.
+
+    Of a person, the schedule, groups, validity and visits are in `Person` as `People.find` gives it.
+    """
+
+    def generation(self) -> int:
+        """Return a number that grows with each change of schedules, holidays, groups or PINs."""
+        ...
+
+    def schedules(self) -> dict[str, Schedule]:
+        """Return the schedules by name, without `always` and `never`, which exist by themselves."""
+        ...
+
+    def calendar(self) -> Calendar:
+        """Return the holidays."""
+        ...
+
+    def groups(self) -> dict[str, Group]:
+        """Return the groups by name."""
+        ...
+
+    def pins(self, person_id: str) -> PinHashes:
+        """Return the hashes of a person's PINs; both None where there are none, or nobody by this id."""
+        ...
+
+    def visitor_salt(self) -> bytes:
+        """Return the salt under which visitor PINs are looked up, made at random with the database."""
+        ...
+
+    def visitor(self, digest: str) -> Person | None:
+        """Return the visitor whose PIN has this digest, None where nobody has."""
+        ...
+
+
+class SecretHasher(Protocol):
+    """Turns secrets into hashes that are slow to try; from any thread, tens of milliseconds a call."""
+
+    def hashed(self, secret: str) -> str:
+        """Return a hash with a fresh random salt in it."""
+        ...
+
+    def matches(self, secret: str, hashed: str) -> bool:
+        """Return whether `secret` is what was hashed; False for a hash that cannot be read."""
+        ...
+
+    def digest(self, secret: str, salt: bytes) -> str:
+        """Return a hash that is always the same for a secret and a salt, so that it can be looked up."""
+        ...

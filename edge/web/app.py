@@ -1,0 +1,108 @@
+"""The admin application and the kiosk: one Flask application, closed by default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from edge.web.language import LANGUAGES, Language, translate
+from edge.web.pages.dashboard import dashboard
+from edge.web.parts import WebParts
+from edge.web.roles import Role, allows, role_of
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; font-src 'self'; media-src 'self' blob:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is logged in: `actor` is what events say of them."""
+
+    name: str
+    role: Role
+
+    @property
+    def actor(self) -> str:
+        """Return the actor in events."""
+        return f"admin:{self.name}"
+
+
+NOBODY = Account("", Role.PUBLIC)
+
+
+def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: NOBODY) -> Flask:
+    """Return the WSGI application; `account` says within a request who is logged in.
+
+    Raises ValueError where a route says nothing of who may open it.
+    """
+    app = Flask("edge.web", template_folder="templates", static_folder="static")
+    app.config.update(MAX_CONTENT_LENGTH=16 * 1024, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.extensions["edge"] = parts
+    allows(Role.PUBLIC)(app.view_functions["static"])
+
+    @app.before_request
+    def closed_by_default() -> AnyResponse | None:
+        g.account = account()
+        g.language = _language(parts.language)
+        wanted = role_of(app.view_functions.get(request.endpoint or ""))
+        if request.endpoint is None or wanted is Role.PUBLIC:
+            return None
+        if wanted is None or g.account.role < wanted:
+            return _turned_away()
+        return None
+
+    @app.after_request
+    def with_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.context_processor
+    def words() -> dict[str, object]:
+        def _(sentence: str, **values: object) -> str:
+            return translate(sentence, g.language, **values)
+
+        return {"_": _, "language": g.language, "account": g.account, "device": parts.device, "Role": Role}
+
+    app.register_blueprint(dashboard)
+    _all_marked(app)
+    return app
+
+
+def _language(terminal: Language) -> Language:
+    chosen = request.cookies.get("language")
+    for language in LANGUAGES:
+        if chosen == language:
+            return language
+    best = request.accept_languages.best_match(LANGUAGES, terminal)
+    return "ja" if best == "ja" else "en"
+
+
+def _turned_away() -> AnyResponse:
+    if g.account.role is Role.PUBLIC and request.method == "GET" and "login.show" in _views():
+        return redirect(url_for("login.show", next=request.full_path.rstrip("?")))
+    raise Unauthorized if g.account.role is Role.PUBLIC else Forbidden
+
+
+def _views() -> frozenset[str]:
+    return frozenset(current_app.view_functions)
+
+
+def _all_marked(app: Flask) -> None:
+    bare = sorted(name for name, view in app.view_functions.items() if role_of(view) is None)
+    if bare:
+        raise ValueError(f"these views say nothing of who may open them: {', '.join(bare)}")

@@ -1,0 +1,31 @@
+"""What the pages work with: ports and use cases, handed over by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from edge.ports import Clock, EventReader, People
+from edge.web.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """The collaborators of the pages. `health` is the JSON of the control socket's health, from any thread.
+
+    `language` is the terminal's; a browser's own choice comes before it.
+    """
+
+    device: str
+    language: Language
+    people: People
+    events: EventReader
+    clock: Clock
+    health: Callable[[], Mapping[str, Any]]
+
+
+def parts() -> WebParts:
+    """Return the parts of the application that serves the present request."""
+    found: WebParts = current_app.extensions["edge"]
+    return found
