@@ -61,6 +61,10 @@ class DoorError(EdgeError):
     """What was asked of a door is not done, and why; the door stays as it was."""
 
 
+class ExaminerError(EdgeError):
+    """Pictures from outside cannot be examined at present; later they can."""
+
+
 class RuleError(EdgeError, ValueError):
     """A schedule, access or attendance rule that makes no sense."""
 

@@ -2,6 +2,7 @@
 
 from edge.ports.door import DoorControl, Lock, Relay
 from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner
+from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
 from edge.ports.people import AccessBook, People, PeopleReader, References, SecretHasher
 from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
@@ -17,15 +18,18 @@ __all__ = [
     "DoorControl",
     "Embedder",
     "EndOfFilm",
+    "EventFeed",
     "EventQuery",
     "EventReader",
     "Journal",
     "Landmarker",
+    "LiveView",
     "Lock",
     "Nonces",
     "Outbox",
     "People",
     "PeopleReader",
+    "PictureExaminer",
     "Pruner",
     "QualityMeter",
     "References",
