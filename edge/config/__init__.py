@@ -3,6 +3,7 @@
 Loads no numpy, no picture library and no driver: commands that only read settings stay light.
 """
 
+from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.sections import (
     AccessSettings,
     CameraSettings,
@@ -10,7 +11,6 @@ from edge.config.sections import (
     DoorSettings,
     EnrolmentSettings,
     LogSettings,
-    MqttSettings,
     QualitySettings,
     RecognitionSettings,
     Sections,
@@ -22,6 +22,7 @@ from edge.config.source import CameraSource, parse_source, shown_source
 
 __all__ = [
     "AccessSettings",
+    "AlertSettings",
     "CameraSettings",
     "CameraSource",
     "DeviceSettings",

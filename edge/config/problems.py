@@ -13,7 +13,8 @@ from pydantic import StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from edge.config.sections import CONFLICT, Section, Sections
+from edge.config.section import CONFLICT, Section
+from edge.config.sections import Sections
 from edge.config.source import shown_source
 from edge.redact import one_line, redact
 

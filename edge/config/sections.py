@@ -5,54 +5,14 @@ A default stands here and nowhere else in the program.
 
 import zoneinfo
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from edge.config.delivery import AlertSettings, MqttSettings
+from edge.config.section import Section, Text
 from edge.config.source import CameraSource, parse_source
 from edge.domain.zone import ZONES, Zone
-from edge.redact import one_line
-
-CONFLICT = "conflict"  # the type of the validation error of keys that do not go together
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys, loose types, infinities and later changes are refused."""
-
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        validate_default=True,
-        hide_input_in_errors=True,
-    )
-
-    @classmethod
-    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:  # noqa: ARG003 - for sections to override
-        """Return (key, sentence) for keys that do not go together; `given` may hold wrong types."""
-        return []
-
-    @model_validator(mode="after")
-    def _no_conflicts(self) -> Self:
-        for key, sentence in self.conflicts({name: getattr(self, name) for name in self.model_fields_set}):
-            raise PydanticCustomError(CONFLICT, "{key}: {sentence}", {"key": key, "sentence": sentence})
-        return self
-
-
-def _plain(text: str) -> str:
-    if one_line(text) != text:
-        raise ValueError("it holds a control character; remove it")
-    return text
 
 
 def _whole(value: object) -> object:
@@ -85,18 +45,6 @@ def _parsed_zone(text: str) -> Zone:
         ) from None
 
 
-def _host(text: str) -> str:
-    if "/" in text or "@" in text or any(letter.isspace() for letter in text):
-        raise ValueError('it is a name or an address alone, as in "broker.example"; the port has its own key')
-    return text
-
-
-def _topic(text: str) -> str:
-    if not text or any(sign in text for sign in "#+") or text.startswith(("/", "$")) or text.endswith("/"):
-        raise ValueError('it is the beginning of a topic, as in "homeassistant"')
-    return text
-
-
 def _time_zone(text: str) -> str:
     if not text:
         return text
@@ -109,7 +57,6 @@ def _time_zone(text: str) -> str:
     return text
 
 
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_plain)]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Degrees: TypeAlias = Annotated[float, Field(gt=0, le=90)]
@@ -132,6 +79,7 @@ class StorageSettings(Section):
     keep_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     keep_events: Annotated[int, Field(ge=1000, le=100_000_000)] = 1_000_000
     min_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = 64
+    warn_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = 256
 
 
 class CameraSettings(Section):
@@ -272,45 +220,6 @@ class DoorSettings(Section):
         return []
 
 
-class MqttSettings(Section):
-    """The broker that events are brought to; without a host there is none."""
-
-    host: Annotated[Text, AfterValidator(_host)] = ""
-    port: Annotated[int, Field(ge=1, le=65535)] = 8883
-    tls: bool = True
-    ca_file: Text = ""
-    server_name: Annotated[Text, AfterValidator(_host)] = ""
-    cert_file: Text = ""
-    key_file: Text = ""
-    username: Text = ""
-    password_file: Text = ""
-    keepalive_seconds: Annotated[int, Field(ge=2, le=600)] = 15
-    home_assistant: bool = True
-    discovery_prefix: Annotated[Text, AfterValidator(_topic)] = "homeassistant"
-    commands: Literal["off", "signed", "broker"] = "off"
-    command_key_file: Text = ""
-
-    @classmethod
-    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
-        """Refuse TLS files without TLS, halves of a pair, and commands that nothing protects."""
-        found = []
-        if given.get("tls") is False:
-            found += [
-                (key, "mqtt.tls is false, so it would not be used; set tls = true or remove it")
-                for key in ("ca_file", "server_name", "cert_file", "key_file")
-                if given.get(key)
-            ]
-        if given.get("key_file") and not given.get("cert_file"):
-            found.append(("key_file", "a key needs its certificate; set cert_file"))
-        if given.get("password_file") and not given.get("username"):
-            found.append(("password_file", "a password needs a user name; set username"))
-        if given.get("commands") == "signed" and not given.get("command_key_file"):
-            found.append(("commands", "signed commands need a key; set command_key_file"))
-        if given.get("commands") == "broker" and given.get("tls") is False:
-            found.append(("commands", "commands that only the broker vouches for need TLS; set tls = true"))
-        return found
-
-
 def _sensor(text: str) -> str:
     kind, colon, rest = text.partition(":")
     if text not in {"auto", "none"} and not (kind in {"zone", "chip", "file"} and colon and rest):
@@ -347,5 +256,6 @@ class Sections(Section):
     access: AccessSettings = AccessSettings()
     door: DoorSettings = DoorSettings()
     mqtt: MqttSettings = MqttSettings()
+    alerts: AlertSettings = AlertSettings()
     thermal: ThermalSettings = ThermalSettings()
     log: LogSettings = LogSettings()

@@ -27,6 +27,7 @@ class EventType(StrEnum):
     VISION_RESTARTED = "vision.restarted"
     DOOR_UNLOCKED = "door.unlocked"
     DOOR_LOCKED = "door.locked"
+    DOOR_RELEASED = "door.released"
     DOOR_OPENED = "door.opened"
     DOOR_CLOSED = "door.closed"
     DOOR_FORCED = "door.forced"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from edge.config import Places, Sections, load_settings
-from edge.config.sections import Section
+from edge.config.section import Section
 from edge.errors import ConfigError
 from edge.redact import one_line
 

@@ -77,6 +77,10 @@ def test_a_terminal_publishes_on_these_topics_alone_and_retains_what_the_page_sa
     assert {message.topic for message in late.messages} == kept
 
 
+def test_the_page_lists_the_types_of_events() -> None:
+    assert set(table("### Events")) == set(EventType)
+
+
 def test_the_page_lists_the_fields_of_the_state() -> None:
     assert set(table("The state; what is not known")) == set(state_document({}, version="1", now=0))
 
