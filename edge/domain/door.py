@@ -36,6 +36,7 @@ from edge.domain.door_timing import RETRY, expire, held, wanted
 from edge.domain.events import EventType, NewEvent
 
 _LOCKED_DOWN = "the site is locked down; end the lockdown first"
+_NOT_HELD = "nobody holds the door unlocked"
 _BY_SOFTWARE = {Cause.ADMIN, Cause.SCHEDULE}
 
 
@@ -43,13 +44,14 @@ _BY_SOFTWARE = {Cause.ADMIN, Cause.SCHEDULE}
 class _Change:
     """What an input makes of a state: events that have happened, what is asked for, and why it locks if so.
 
-    `told` says that a journal row tells of the unlocking already.
+    `actor` is who locks, where somebody does; `told` says that a journal row tells of the unlocking already.
     """
 
     state: DoorState
     events: tuple[NewEvent, ...] = ()
     asks: tuple[Effect, ...] = ()
     why: str = "time"
+    actor: str = ""
     told: bool = False
 
 
@@ -80,7 +82,7 @@ def _settle(
         effects.append(Idle() if relay is None else relay)
     if relay is None and before.unlocked:
         after = replace(after, idle_since=after.idle_since if after.idle_since > before.idle_since else now)
-        events.append(_event(EventType.DOOR_LOCKED, rules, why=change.why))
+        events.append(_event(EventType.DOOR_LOCKED, rules, why=change.why, **_who(change.actor)))
     elif relay is not None and not before.unlocked and not change.told:
         events.append(_event(EventType.DOOR_UNLOCKED, rules, by=str(after.causes[0])))
     stage = held(after, now, rules)
@@ -114,12 +116,12 @@ def _wish(state: DoorState, given: Input, now: float, rules: LockRules) -> _Chan
             return _admin(state, given, rules)
         case ScheduleWants(unlocked):
             return _schedule(state, now, rules, unlocked=unlocked)
-        case Release(cause):
-            return _Change(state=replace(state, holds=state.holds - {cause}), why=str(cause))
+        case Release():
+            return _release(state, given, rules)
         case LockNow():
-            return _Change(state=_shut(state), why="admin")
-        case Lockdown(active):
-            return _lockdown(state, now, rules, active=active)
+            return _lock(state, given, rules)
+        case Lockdown():
+            return _lockdown(state, given, now, rules)
         case _:
             return _ask_again(state, now, rules)
 
@@ -174,8 +176,34 @@ def _admin(state: DoorState, given: AdminUnlock, rules: LockRules) -> _Change:
     if state.lockdown:
         return _Change(state=state, asks=(Refuse(_LOCKED_DOWN),))
     act = Hold(Cause.ADMIN) if given.hold else Pulse(Cause.ADMIN, given.seconds)
-    event = _event(EventType.DOOR_UNLOCKED, rules, by=str(Cause.ADMIN), actor=given.actor, hold=given.hold)
+    said = {"reason": given.reason} if given.reason else {}
+    event = _event(
+        EventType.DOOR_UNLOCKED, rules, by=str(Cause.ADMIN), actor=given.actor, hold=given.hold, **said
+    )
     return _Change(state=state, asks=(Commit(event, act),))
+
+
+def _release(state: DoorState, given: Release, rules: LockRules) -> _Change:
+    """End a hold; one that somebody ends is told, also where something else keeps the door unlocked."""
+    if given.cause not in state.holds:
+        return _Change(state=state, asks=(Refuse(_NOT_HELD),) if given.actor else ())
+    after = replace(state, holds=state.holds - {given.cause})
+    return _Change(state=after, events=_released(given.actor, rules), why=str(given.cause), actor=given.actor)
+
+
+def _lock(state: DoorState, given: LockNow, rules: LockRules) -> _Change:
+    after = _shut(state)
+    ended = (after.pulse, after.holds) != (state.pulse, state.holds)
+    return _Change(
+        state=after,
+        events=_released(given.actor, rules) if ended else (),
+        why=str(Cause.ADMIN),
+        actor=given.actor,
+    )
+
+
+def _released(actor: str, rules: LockRules) -> tuple[NewEvent, ...]:
+    return (_event(EventType.DOOR_RELEASED, rules, actor=actor),) if actor else ()
 
 
 def _schedule(state: DoorState, now: float, rules: LockRules, *, unlocked: bool) -> _Change:
@@ -201,17 +229,21 @@ def _ask_again(state: DoorState, now: float, rules: LockRules) -> _Change:
     return _ask(state, now, rules) if due else _Change(state=state)
 
 
-def _lockdown(state: DoorState, now: float, rules: LockRules, *, active: bool) -> _Change:
-    if active == state.lockdown:
+def _lockdown(state: DoorState, given: Lockdown, now: float, rules: LockRules) -> _Change:
+    if given.active == state.lockdown:
         return _Change(state=state)
-    if active:
-        return _Change(state=replace(_shut(state), lockdown=True), why="lockdown")
+    if given.active:
+        return _Change(state=replace(_shut(state), lockdown=True), why="lockdown", actor=given.actor)
     return _ask(replace(state, lockdown=False), now, rules)
 
 
 def _shut(state: DoorState) -> DoorState:
     """End what software had unlocked; whoever pressed the exit button may still leave."""
     return replace(state, pulse=None, holds=state.holds & {Cause.EVACUATION}, schedule_asked=None)
+
+
+def _who(actor: str) -> dict[str, str]:
+    return {"actor": actor} if actor else {}
 
 
 def _event(kind: EventType, rules: LockRules, **data: object) -> NewEvent:

@@ -88,30 +88,35 @@ class ScheduleWants:
 
 @dataclass(frozen=True, slots=True)
 class AdminUnlock:
-    """An admin opens for a time, or holds the door (`hold`)."""
+    """An admin opens for a time, or holds the door (`hold`); `reason` is what the admin says of it."""
 
     actor: str
     hold: bool = False
     seconds: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A hold ends."""
+    """A hold ends; `actor` is who ended it, where somebody did."""
 
     cause: Cause
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LockNow:
     """An admin locks: pulses and holds end; the schedule begins again with its next hours."""
 
+    actor: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Lockdown:
-    """The site's lockdown begins or ends."""
+    """The site's lockdown begins or ends, by `actor`."""
 
     active: bool
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,7 @@ class EventType(StrEnum):
     SYSTEM_STARTED = "system.started"
     SYSTEM_STOPPED = "system.stopped"
     SYSTEM_RECOVERED = "system.recovered"
-    SYSTEM_DISK_LOW = "system.disk_low"
-    SYSTEM_DISK_RESTORED = "system.disk_restored"
-    SYSTEM_BROKER_LOST = "system.broker_lost"
-    SYSTEM_BROKER_RESTORED = "system.broker_restored"
     JOURNAL_GAP = "journal.gap"
-    ALERT_GIVEN_UP = "alert.given_up"
     COMMAND_ACCEPTED = "command.accepted"
     COMMAND_REFUSED = "command.refused"
 

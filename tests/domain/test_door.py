@@ -372,3 +372,38 @@ def test_times_that_make_no_sense_are_refused_by_the_name_of_the_door(times: dic
 def test_several_doors_are_several_machines_with_names_of_their_own() -> None:
     _, effects = step(DoorState(), ExitRequested(), 0, LockRules(door="back"))
     assert {effect.event.data["door"] for effect in effects if isinstance(effect, Record)} == {"back"}
+
+
+def test_who_locks_releases_or_locks_down_stands_in_the_event() -> None:
+    def told(*course: tuple[float, Input]) -> list[tuple[str, object]]:
+        state, found = DoorState(), list[tuple[str, object]]()
+        for at, given in course:
+            state, effects = step(state, given, at, RULES)
+            found += [
+                (effect.event.type, effect.event.data.get("actor"))
+                for effect in effects
+                if isinstance(effect, Record)
+            ]
+        return found
+
+    held = (0.0, Committed(Hold(Cause.ADMIN), 1))
+    both = [("door.released", "anna"), ("door.locked", "anna")]
+    assert told(held, (1, Release(Cause.ADMIN, "anna"))) == both
+    assert told(held, (1, LockNow("anna"))) == both
+    assert told(held, (1, Lockdown(active=True, actor="anna"))) == [("door.locked", "anna")]
+    assert told((0, LockNow("anna"))) == []
+    fire = [("fire.started", None), ("door.released", "anna")]
+    assert told(held, (1, FireInput(active=True)), (2, LockNow("anna"))) == fire
+
+
+def test_a_release_of_what_nobody_holds_is_refused_where_somebody_asks() -> None:
+    _, effects = step(DoorState(), Release(Cause.ADMIN, "anna"), 0, RULES)
+    assert effects == (Refuse("nobody holds the door unlocked"),)
+    assert step(DoorState(), Release(Cause.ADMIN), 0, RULES)[1] == ()
+
+
+def test_an_admin_s_reason_stands_in_the_event() -> None:
+    _, effects = step(DoorState(), AdminUnlock("anna", reason="delivery"), 0, RULES)
+    (asked,) = effects
+    assert isinstance(asked, Commit)
+    assert asked.event.data["reason"] == "delivery"
