@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+from datetime import date
 from typing import Annotated
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from edge.domain.consent import MAX_NOTE, Consent
 from edge.domain.face import Picture, Vector
-from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference
+from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference, Person
 
 MAX_BODY = 8 * 1024 * 1024  # bytes: 64 references with crops of 150×150 are 6 MiB in base64
 MAX_REFERENCES = 64
@@ -90,6 +92,59 @@ class EnrolBody(ExtendBody):
 
     name: Annotated[str, Field(max_length=4 * MAX_NAME)]
     external_id: Annotated[str, Field(max_length=MAX_EXTERNAL_ID)] | None = None
+
+
+class ConsentBody(Body):
+    """A consent: the day as YYYY-MM-DD, and how it was given."""
+
+    on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    note: Annotated[str, Field(max_length=MAX_NOTE)]
+
+
+class ChangeBody(Body):
+    """All that an admin may change of a person; `updated` is that of the person as it was read."""
+
+    name: Annotated[str, Field(max_length=4 * MAX_NAME)]
+    external_id: Annotated[str, Field(max_length=4 * MAX_EXTERNAL_ID)] | None
+    second_factor: bool
+    valid_from: float | None
+    valid_until: float | None
+    schedule: Text | None
+    groups: Annotated[list[Text], Field(max_length=100)]
+    consent: ConsentBody | None
+    updated: Text
+
+    @classmethod
+    def of(cls, person: Person) -> "ChangeBody":
+        """Return the body of a person."""
+        given = person.consent
+        return cls(
+            name=person.name,
+            external_id=person.external_id,
+            second_factor=person.second_factor,
+            valid_from=person.valid_from,
+            valid_until=person.valid_until,
+            schedule=person.schedule,
+            groups=list(person.groups),
+            consent=None if given is None else ConsentBody(on=given.on.isoformat(), note=given.note),
+            updated=person.updated,
+        )
+
+    def person(self, person_id: str) -> Person:
+        """Return the person as it is to become; raises ValueError for a day that does not exist."""
+        given = self.consent
+        return Person(
+            id=person_id,
+            name=self.name,
+            external_id=self.external_id,
+            second_factor=self.second_factor,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            schedule=self.schedule,
+            groups=tuple(self.groups),
+            consent=None if given is None else Consent(date.fromisoformat(given.on), given.note),
+            updated=self.updated,
+        )
 
 
 class PersonBody(Body):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from edge import errors
-from edge.control_wire import EnrolBody, ErrorBody, ExtendBody, PersonBody, ReferenceBody
+from edge.control_wire import ChangeBody, EnrolBody, ErrorBody, ExtendBody, PersonBody, ReferenceBody
 from edge.domain.person import NewReference, Person, Reference
 from edge.errors import ControlError, EdgeError
 from edge.ports import PeopleReader
@@ -160,6 +160,12 @@ class PeopleOverControl:
         return self._changed(
             self._client.ask("POST", f"/v1/people/{quote(person_id, safe='')}/references", body)
         )
+
+    def update(self, person: Person, *, actor: str) -> Person:
+        """Ask the daemon to write what an admin may change of a person."""
+        del actor
+        route = f"/v1/people/{quote(person.id, safe='')}"
+        return self._changed(self._client.ask("PUT", route, ChangeBody.of(person)))
 
     def remove(self, *, person_id: str, actor: str) -> None:
         """Ask the daemon to forget a person."""

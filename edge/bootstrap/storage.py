@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.config import Settings
 from edge.errors import ControlError, StoreBusyError
-from edge.ports import EventReader, People, PeopleReader, StoreReader
+from edge.ports import AccessBook, EventQuery, EventReader, People, PeopleReader, StoreReader
 
 if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class _Reading:
     people: PeopleReader
     journal: EventReader
+    query: EventQuery
+    access: AccessBook
     close: Callable[[], None]
 
 
@@ -48,7 +50,7 @@ def open_reader(settings: Settings) -> StoreReader:
     from edge.adapters.store_sqlite import open_reader as open_sqlite
 
     reader = open_sqlite(settings.database)
-    return _Reading(reader, reader.journal, reader.close)
+    return _Reading(reader, reader.journal, reader.query, reader.access, reader.close)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from edge.domain.consent import Consent
 from edge.domain.face import Picture, Vector
 from edge.errors import ConflictError
 
@@ -19,7 +20,8 @@ class Person:
     `id` is a ULID; `external_id` the employee number, unique where set; `second_factor` says that a face
     alone never opens for this person (set for both sides of an overridden look-alike); `valid_from` and
     `valid_until` are UTC seconds or None; `references` counts the stored references of all model versions;
-    `groups` and `schedule` name what says when they may pass; a visitor's PIN opens `max_visits` times.
+    `groups` and `schedule` name what says when they may pass. A `visitor` has a PIN that says who it is and
+    opens `max_visits` times, any number where None. `consent` is that to being recognised by face.
     """
 
     id: str
@@ -33,7 +35,9 @@ class Person:
     references: int = 0
     groups: tuple[str, ...] = ()
     schedule: str | None = None
+    visitor: bool = False
     max_visits: int | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +62,19 @@ class NewReference:
     source: str
     quality: Mapping[str, float] = field(default_factory=dict)
     crop: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NewVisitor:
+    """A visitor about to be added; `digest` is that of the PIN, times are UTC seconds."""
+
+    name: str
+    digest: str
+    valid_until: float
+    valid_from: float | None = None
+    max_visits: int | None = None
+    schedule: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 def clean_name(name: str) -> str:

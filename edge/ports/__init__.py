@@ -4,12 +4,13 @@ from edge.ports.door import DoorControl, Lock, Relay
 from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
-from edge.ports.people import AccessBook, People, PeopleReader, References, SecretHasher
+from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader, References, SecretHasher
 from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
 from edge.ports.storage import Store, StoreReader
 
 __all__ = [
     "AccessBook",
+    "AccessChanges",
     "Aligner",
     "BrokerLink",
     "Camera",

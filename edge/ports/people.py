@@ -1,12 +1,13 @@
 """What is asked of whoever keeps people, their references and the rules of access."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from edge.domain.access_group import Group
-from edge.domain.person import NewReference, Person, Reference
+from edge.domain.person import NewReference, NewVisitor, Person, Reference
 from edge.domain.schedule import Schedule
-from edge.domain.schedule_calendar import Calendar
+from edge.domain.schedule_calendar import Calendar, Holiday
 from edge.domain.second_factor_pin import PinHashes
 
 
@@ -83,8 +84,20 @@ class People(PeopleReader, Protocol):
         """Add references to a person; otherwise as `enrol`. Raises NotFoundError."""
         ...
 
+    def update(self, person: Person, *, actor: str) -> Person:
+        """Write what an admin may change of a person, and return what is stored.
+
+        That is name, employee number, validity, schedule, groups, second factor and consent. `person` is one
+        that was read, with `dataclasses.replace` applied. Raises ConflictError where somebody else changed it
+        since, or for a value that cannot be; NotFoundError where the person, schedule or a group is gone.
+        """
+        ...
+
     def remove(self, *, person_id: str, actor: str) -> None:
-        """Forget a person: name, vectors, crops. Events keep the pseudonymous id. Raises NotFoundError."""
+        """Forget a person: name, vectors, crops, PINs, groups. Events keep the pseudonymous id.
+
+        Raises NotFoundError.
+        """
         ...
 
 
@@ -120,6 +133,59 @@ class AccessBook(Protocol):
 
     def visitor(self, digest: str) -> Person | None:
         """Return the visitor whose PIN has this digest, None where nobody has."""
+        ...
+
+
+class AccessChanges(AccessBook, Protocol):
+    """Changes who may pass when. Each change is one transaction and journals its event in it.
+
+    All methods raise StoreError where nothing could be written.
+    """
+
+    def put_schedule(self, schedule: Schedule, *, actor: str) -> None:
+        """Add a schedule, or replace the one of the same name; its zone has to be an IANA one or None."""
+        ...
+
+    def remove_schedule(self, name: str, *, actor: str) -> None:
+        """Remove a schedule; raises NotFoundError, and ConflictError where a person or group has it."""
+        ...
+
+    def put_holiday(self, holiday: Holiday, *, actor: str) -> None:
+        """Add a holiday, or replace the one of the same name and first day."""
+        ...
+
+    def remove_holiday(self, name: str, first: date | None = None, *, actor: str) -> int:
+        """Remove all holidays of a name, or the one that begins on `first`, and return how many.
+
+        Raises NotFoundError for none.
+        """
+        ...
+
+    def put_group(self, group: Group, *, actor: str) -> None:
+        """Add a group, or replace the one of the same name; raises NotFoundError for an unknown schedule."""
+        ...
+
+    def remove_group(self, name: str, *, actor: str) -> None:
+        """Remove a group; raises NotFoundError, and ConflictError where it has members."""
+        ...
+
+    def set_pins(self, person_id: str, hashes: PinHashes, *, actor: str) -> None:
+        """Keep these hashes as a person's PINs, no PIN where there are none; raises NotFoundError.
+
+        Journals a `person.changed` with `pin` `set` or `removed`, by which wrong entries are forgotten.
+        """
+        ...
+
+    def forget_wrong_pins(self, person_id: str, *, actor: str) -> None:
+        """Journal that a person's wrong entries count no more (`pin`: `reset`); raises NotFoundError."""
+        ...
+
+    def add_visitor(self, visitor: NewVisitor, *, actor: str) -> Person:
+        """Add somebody without references, whose PIN says who they are, and return them.
+
+        Raises ConflictError where another visitor has this PIN, NotFoundError for an unknown group or
+        schedule.
+        """
         ...
 
 

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from edge.ports.journal import EventReader, Journal
-from edge.ports.people import People, PeopleReader
+from edge.ports.journal import EventQuery, EventReader, Journal
+from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader
 
 
 class Store(Protocol):
@@ -17,6 +17,16 @@ class Store(Protocol):
     @property
     def journal(self) -> Journal:
         """Return the event log."""
+        ...
+
+    @property
+    def query(self) -> EventQuery:
+        """Return what looks into the event log."""
+        ...
+
+    @property
+    def access(self) -> AccessChanges:
+        """Return who may pass when."""
         ...
 
     def close(self) -> None:
@@ -35,6 +45,16 @@ class StoreReader(Protocol):
     @property
     def journal(self) -> EventReader:
         """Return the event log."""
+        ...
+
+    @property
+    def query(self) -> EventQuery:
+        """Return what looks into the event log."""
+        ...
+
+    @property
+    def access(self) -> AccessBook:
+        """Return who may pass when."""
         ...
 
     def close(self) -> None:

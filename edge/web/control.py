@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from edge.control_wire import MAX_BODY, EnrolBody, ErrorBody, ExtendBody, PersonBody
+from edge.control_wire import MAX_BODY, Body, ChangeBody, EnrolBody, ErrorBody, ExtendBody, PersonBody
 from edge.domain.exposition import CONTENT_TYPE
 from edge.domain.person import NewReference
 from edge.errors import (
@@ -25,7 +25,7 @@ from edge.errors import (
 from edge.ports import People
 
 Health = Callable[[], Mapping[str, Any]]
-BodyType = TypeVar("BodyType", bound=ExtendBody)
+BodyType = TypeVar("BodyType", bound=Body)
 
 STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (NotFoundError, 404),
@@ -84,6 +84,16 @@ def create_control_app(
             look_alikes=body.look_alikes,
             actor=_actor(),
         )
+        return jsonify(PersonBody(id=person.id).model_dump())
+
+    @app.put("/v1/people/<person_id>")
+    def change(person_id: str) -> Response:
+        body = _body(ChangeBody)
+        try:
+            wanted = body.person(person_id)
+        except ValueError as error:
+            raise ControlError(f"request: consent: {error}") from None
+        person = people.update(wanted, actor=_actor())
         return jsonify(PersonBody(id=person.id).model_dump())
 
     @app.delete("/v1/people/<person_id>")

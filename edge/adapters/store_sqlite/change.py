@@ -10,9 +10,11 @@ from edge.adapters.store_sqlite.references import GENERATION, PERSON
 from edge.adapters.store_sqlite.stamp import ReadyEvent, Stamp
 from edge.domain.events import EventType, NewEvent
 from edge.domain.person import NewReference, Person
+from edge.domain.schedule import ALWAYS, NEVER
 from edge.errors import ConflictError, GalleryChangedError, NotFoundError
 
 _SOURCE_LENGTH = 255  # a file name's limit on Linux
+_BUILT_IN = (ALWAYS.name, NEVER.name)
 _INSERT_REFERENCE = (
     "INSERT INTO reference"
     " (id, person_id, model_version, dimension, vector, quality, crop, source, created) VALUES"
@@ -60,11 +62,19 @@ class Change:
     def update_person(self, connection: sqlite3.Connection, person_id: str, changed: dict[str, Any]) -> None:
         """Write some columns of a person; raises ConflictError for an employee number in use."""
         self._free_number(connection, person_id, changed.get("external_id"))
-        columns = ", ".join(f"{key} = :{key}" for key in changed)
+        require_schedule(connection, changed.get("schedule"))
+        columns = "".join(f"{key} = :{key}, " for key in changed)
         connection.execute(
-            f"UPDATE person SET {columns}, updated = :updated WHERE id = :id",  # noqa: S608 - our own column names
+            f"UPDATE person SET {columns}updated = :updated WHERE id = :id",  # noqa: S608 - our own column names
             {**changed, "updated": self.time, "id": person_id},
         )
+
+    def set_groups(self, connection: sqlite3.Connection, person_id: str, groups: Sequence[str]) -> None:
+        """Make a person a member of exactly `groups`; raises NotFoundError for one that does not exist."""
+        connection.execute("DELETE FROM person_group WHERE person_id = ?", [person_id])
+        for name in groups:
+            require_group(connection, name)
+            connection.execute("INSERT INTO person_group VALUES (?, ?)", [person_id, name])
 
     def _free_number(self, connection: sqlite3.Connection, person_id: str, number: str | None) -> None:
         sql = "SELECT id FROM person WHERE external_id = ? AND id <> ?"
@@ -129,8 +139,22 @@ class Change:
         self.journal(connection, type_, person_id, data)
 
     def journal(
-        self, connection: sqlite3.Connection, type_: EventType, person_id: str, data: Mapping[str, Any]
+        self, connection: sqlite3.Connection, type_: EventType, person_id: str | None, data: Mapping[str, Any]
     ) -> None:
         """Journal one event of this change."""
         event = NewEvent(type_, person_id, {**data, "actor": self._actor})
         ReadyEvent(self._stamp, event, self._at).insert(connection)
+
+
+def require_schedule(connection: sqlite3.Connection, name: str | None) -> None:
+    """Raise NotFoundError for the name of a schedule that does not exist; None is no name."""
+    if name is None or name in _BUILT_IN:
+        return
+    if not connection.execute("SELECT 1 FROM schedule WHERE name = ?", [name]).fetchall():
+        raise NotFoundError(f'schedule "{name}": there is none by this name')
+
+
+def require_group(connection: sqlite3.Connection, name: str) -> None:
+    """Raise NotFoundError for the name of a group that does not exist."""
+    if not connection.execute("SELECT 1 FROM access_group WHERE name = ?", [name]).fetchall():
+        raise NotFoundError(f'group "{name}": there is none by this name')

@@ -2,6 +2,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import fields
 
+from edge.adapters.store_sqlite import rows
 from edge.adapters.store_sqlite.change import Change
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.adapters.store_sqlite.references import SqliteReferences
@@ -11,7 +12,16 @@ from edge.domain.events import EventType
 from edge.domain.person import NewReference, Person, clean_external_id, clean_name
 from edge.errors import ConflictError
 
-_EDITABLE = ("name", "external_id", "second_factor", "valid_from", "valid_until")
+_EDITABLE = (
+    "name",
+    "external_id",
+    "second_factor",
+    "valid_from",
+    "valid_until",
+    "schedule",
+    "groups",
+    "consent",
+)
 
 
 class SqlitePeople(SqliteReferences):
@@ -82,17 +92,14 @@ class SqlitePeople(SqliteReferences):
         return self._writer.run(job)
 
     def update(self, person: Person, *, actor: str) -> Person:
-        """Write the name, employee number, validity and second factor of `person`, and return what is stored.
-
-        `person` is one that was read, with `dataclasses.replace` applied. Raises ConflictError where somebody
-        else changed it since, or for a value that cannot be; NotFoundError where it is gone.
-        """
+        """Write what an admin may change of `person`; see `edge.ports.People.update`."""
         change = Change(self._stamp, actor)
         wanted = {
             field.name: getattr(person, field.name) for field in fields(person) if field.name in _EDITABLE
         }
         wanted["name"] = clean_name(person.name)
         wanted["external_id"] = clean_external_id(person.external_id)
+        wanted["groups"] = tuple(sorted(set(person.groups)))
         _check_validity(person)
 
         def job(connection: sqlite3.Connection) -> Person:
@@ -104,8 +111,13 @@ class SqlitePeople(SqliteReferences):
             changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
             if not changed:
                 return stored
+            fields_changed = sorted(changed)
+            if "groups" in changed:
+                change.set_groups(connection, person.id, changed.pop("groups"))
+            if "consent" in changed:
+                changed["consent"] = rows.consent_text(person.consent)
             change.update_person(connection, person.id, changed)
-            change.journal(connection, EventType.PERSON_CHANGED, person.id, {"fields": sorted(changed)})
+            change.journal(connection, EventType.PERSON_CHANGED, person.id, {"fields": fields_changed})
             return change.person(connection, person.id)
 
         return self._writer.run(job, erase=True)

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from edge.adapters.store_sqlite.access_book import SqliteAccessBook
+from edge.adapters.store_sqlite.event_query import SqliteEventQuery
 from edge.adapters.store_sqlite.events import SqliteEvents
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.adapters.store_sqlite.references import SqliteReferences
@@ -8,11 +10,13 @@ from edge.errors import StoreError
 
 
 class SqliteReader(SqliteReferences):
-    """What may be read while another process writes: people, references and, in `journal`, events."""
+    """What may be read while another process writes: people, references, events and access."""
 
     def __init__(self, pool: ReaderPool) -> None:
         super().__init__(pool)
         self.journal = SqliteEvents(pool)
+        self.query = SqliteEventQuery(pool)
+        self.access = SqliteAccessBook(pool)
 
     def close(self) -> None:
         """Close the database; may be called twice."""

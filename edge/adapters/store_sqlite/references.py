@@ -5,8 +5,10 @@ from edge.errors import ConflictError, NotFoundError
 
 GENERATION = "SELECT sum(value) AS generation FROM generation WHERE name IN ('person', 'reference')"
 PERSON = (
-    "SELECT *, (SELECT count(*) FROM reference WHERE reference.person_id = person.id) AS reference_count"
-    " FROM person"
+    "SELECT person.*, visitor.person_id IS NOT NULL AS visitor, visitor.max_visits,"
+    " (SELECT count(*) FROM reference WHERE reference.person_id = person.id) AS reference_count,"
+    " (SELECT json_group_array(group_name) FROM person_group WHERE person_id = person.id) AS group_names"
+    " FROM person LEFT JOIN visitor ON visitor.person_id = person.id"
 )
 _PREFIX = 8  # characters of an id that may name a person; a ULID's first eight are its second
 _BY_ID_PREFIX = "substr(id, 1, length(:id)) = :id"

@@ -4,11 +4,12 @@ import json
 import math
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import numpy as np
 
+from edge.domain.consent import Consent
 from edge.domain.events import MAX_DATA_BYTES, Event, EventType
 from edge.domain.face import Vector
 from edge.domain.person import Person, Reference
@@ -54,7 +55,7 @@ def json_list(texts: Sequence[str]) -> str:
 
 
 def person(row: sqlite3.Row) -> Person:
-    """Return the person of a row of `person` with a column `reference_count`."""
+    """Return the person of a row of the query PERSON."""
     return Person(
         id=row["id"],
         name=row["name"],
@@ -65,7 +66,25 @@ def person(row: sqlite3.Row) -> Person:
         created=row["created"],
         updated=row["updated"],
         references=row["reference_count"],
+        groups=tuple(sorted(json.loads(row["group_names"]))),
+        schedule=row["schedule"],
+        visitor=bool(row["visitor"]),
+        max_visits=row["max_visits"],
+        consent=consent(row["consent"]),
     )
+
+
+def consent(text: str | None) -> Consent | None:
+    """Return what the column `consent` says."""
+    if text is None:
+        return None
+    kept = json.loads(text)
+    return Consent(date.fromisoformat(kept["on"]), kept["note"])
+
+
+def consent_text(given: Consent | None) -> str | None:
+    """Return what to write into the column `consent`."""
+    return None if given is None else json_text("consent", {"on": given.on.isoformat(), "note": given.note})
 
 
 def reference(row: sqlite3.Row) -> Reference:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from edge.adapters.store_sqlite.access_store import SqliteAccess
+from edge.adapters.store_sqlite.event_query import SqliteEventQuery
 from edge.adapters.store_sqlite.journal import SqliteJournal
 from edge.adapters.store_sqlite.lock import WriterLock
 from edge.adapters.store_sqlite.nonces import SqliteNonces
@@ -26,6 +28,8 @@ class SqliteStore:
         self._people = SqlitePeople(pool, writer, stamp)
         self._journal = SqliteJournal(pool, writer, stamp)
         self._nonces = SqliteNonces(writer)
+        self._access = SqliteAccess(pool, writer, stamp)
+        self._query = SqliteEventQuery(pool)
 
     @property
     def people(self) -> SqlitePeople:
@@ -36,6 +40,16 @@ class SqliteStore:
     def journal(self) -> SqliteJournal:
         """Return the event log."""
         return self._journal
+
+    @property
+    def query(self) -> SqliteEventQuery:
+        """Return what looks into the event log."""
+        return self._query
+
+    @property
+    def access(self) -> SqliteAccess:
+        """Return who may pass when."""
+        return self._access
 
     @property
     def nonces(self) -> SqliteNonces:

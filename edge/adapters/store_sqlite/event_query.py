@@ -1,0 +1,87 @@
+"""Filters over a long event log, each answered by an index.
+
+A limit on the time becomes one on the sequence numbers first, which the other indexes end with: mostly both
+grow together. Several types are several short searches, the best of which are merged.
+"""
+
+from typing import Any
+
+from edge.adapters.store_sqlite import rows
+from edge.adapters.store_sqlite.events import MOST_EVENTS
+from edge.adapters.store_sqlite.pool import ReaderPool
+from edge.domain.event_filter import EventFilter
+from edge.domain.events import Event
+
+_FIRST_TIME, _LAST_TIME = "0", "~"  # before and after every time, as text
+_LAST_SEQ = 2**63 - 1
+
+
+class SqliteEventQuery:
+    """Looks into the event log, from any thread. All methods raise StoreError."""
+
+    def __init__(self, pool: ReaderPool) -> None:
+        self._pool = pool
+
+    def newest(self, which: EventFilter, *, before: int | None = None, limit: int = 100) -> list[Event]:
+        """Return the newest matching events with seq < before, the newest first; at most MOST_EVENTS."""
+        return self._page(which, 1, (_LAST_SEQ if before is None else before) - 1, limit, "DESC")
+
+    def oldest(self, which: EventFilter, *, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Return the first matching events with seq > after, in order; at most MOST_EVENTS."""
+        return self._page(which, after + 1, _LAST_SEQ, limit, "ASC")
+
+    def count(self, which: EventFilter) -> int:
+        """Return the number of matching events."""
+        if which == EventFilter():
+            return int(self._pool.rows("SELECT count(*) AS found FROM event")[0]["found"])
+        values = self._values(which, 1, _LAST_SEQ)
+        sql = f"SELECT count(*) AS found FROM event WHERE {_conditions(which)}"  # noqa: S608 - ours
+        if which.types:
+            sql += f" AND type IN ({_type_marks(which, values)})"
+        return 0 if values["low"] is None else int(self._pool.rows(sql, values)[0]["found"])
+
+    def _page(self, which: EventFilter, low: int, high: int, limit: int, order: str) -> list[Event]:
+        values = self._values(which, low, high)
+        if values["low"] is None:
+            return []
+        values["limit"] = max(0, min(limit, MOST_EVENTS))
+        where, end = _conditions(which), f"ORDER BY seq {order} LIMIT :limit"
+        if which.types and which.person is None:
+            marks = _type_marks(which, values).split(", ")
+            one = "SELECT * FROM (SELECT * FROM event WHERE type = {mark} AND {where} {end})"
+            parts = [one.format(mark=mark, where=where, end=end) for mark in marks]
+            sql = f"{' UNION ALL '.join(parts)} {end}"
+        else:
+            kinds = f"AND type IN ({_type_marks(which, values)})" if which.types else ""
+            sql = f"SELECT * FROM event WHERE {where} {kinds} {end}"  # noqa: S608 - ours
+        return [rows.event(row) for row in self._pool.rows(sql, values)]
+
+    def _values(self, which: EventFilter, low: int, high: int) -> dict[str, Any]:
+        """Return the bound values; `low` is None where no event lies within the time."""
+        values: dict[str, Any] = {"low": low, "high": high, "person": which.person}
+        if which.begin is None and which.end is None:
+            return values
+        values["begin"] = _FIRST_TIME if which.begin is None else rows.iso(which.begin)
+        values["end"] = _LAST_TIME if which.end is None else rows.iso(which.end)
+        sql = "SELECT min(seq) AS low, max(seq) AS high FROM event WHERE time >= :begin AND time < :end"
+        found = self._pool.rows(sql, {key: values[key] for key in ("begin", "end")})[0]
+        if found["low"] is None:
+            return values | {"low": None}
+        return values | {"low": max(low, found["low"]), "high": min(high, found["high"])}
+
+
+def _conditions(which: EventFilter) -> str:
+    """Return the conditions beside the type; `+time` keeps its index for what it is good at."""
+    parts = ["seq BETWEEN :low AND :high"]
+    if which.begin is not None or which.end is not None:
+        parts.append("+time >= :begin AND +time < :end")
+    if which.person is not None:
+        parts.append("person = :person")
+    return " AND ".join(parts)
+
+
+def _type_marks(which: EventFilter, values: dict[str, Any]) -> str:
+    """Return the marks of the types in SQL, and bind them."""
+    bound = {f"type_{number}": str(kind) for number, kind in enumerate(sorted(which.types))}
+    values.update(bound)
+    return ", ".join(f":{name}" for name in bound)
