@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from edge.domain.face import Box, Detection, Face, Frame
 from edge.domain.gallery import Gallery
-from edge.domain.quality import QualityLimits, judge
+from edge.domain.quality import QualityLimits, QualityReason, judge
 from edge.domain.recognise import (
     Cooldown,
     RecognitionRules,
@@ -47,12 +47,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A face that is followed: where and when it was last seen, and as whom it was recognised, if it was."""
+    """A face that is followed: where and when it was last seen, and as whom it was recognised, if it was.
+
+    `decided` says that it was said to be somebody, or nobody; `hint` what was wrong with it when it was last
+    judged, None where nothing was.
+    """
 
     track: int
     box: Box
     seen: float
     person_id: str | None
+    decided: bool = False
+    hint: QualityReason | None = None
 
 
 class LivePipeline:
@@ -68,6 +74,7 @@ class LivePipeline:
         self._rules = rules
         self._tracker = Tracker(rules.track)
         self._evidence: dict[int, TrackEvidence] = {}
+        self._hints: dict[int, QualityReason | None] = {}
         self._waiting: dict[int, TrackDecision] = {}  # recognised while their person's cooldown ran
         self._cooldown = Cooldown(rules.cooldown)
         self._number = 0
@@ -78,7 +85,14 @@ class LivePipeline:
     def watched(self) -> tuple[Watched, ...]:
         """Return the faces that are followed, those longest in view first."""
         return tuple(
-            Watched(track.id, track.detection.box, track.seen, self._recognised(track.id))
+            Watched(
+                track.id,
+                track.detection.box,
+                track.seen,
+                self._recognised(track.id),
+                self._decided(track.id),
+                self._hints.get(track.id),
+            )
             for track in self._tracker.tracks
         )
 
@@ -109,6 +123,7 @@ class LivePipeline:
             face = self._pipeline.face(frame.picture, track.detection)
             quality = judge(face.figures, self._rules.quality)
             evidence.see(frame.at, quality)
+            self._hints[track.id] = None if quality.ok else quality.reasons[0]
             if quality.ok:
                 probes.append((track.id, face))
         return told + self._compare(probes, frame.at)
@@ -120,7 +135,10 @@ class LivePipeline:
         return told
 
     def _undecided(self, tracks: Sequence[Track]) -> int:
-        return sum(track.id not in self._evidence or not self._evidence[track.id].decided for track in tracks)
+        return sum(not self._decided(track.id) for track in tracks)
+
+    def _decided(self, track: int) -> bool:
+        return track in self._evidence and self._evidence[track].decided
 
     def _recognised(self, track: int) -> str | None:
         return self._evidence[track].recognised if track in self._evidence else None
@@ -150,6 +168,7 @@ class LivePipeline:
         told: list[Finding] = []
         for track in tracks:
             self._waiting.pop(track, None)
+            self._hints.pop(track, None)
             evidence = self._evidence.pop(track, None)
             if evidence is not None:
                 told += self._tell(track, evidence.end(at), at, self._gallery.snapshot.people)

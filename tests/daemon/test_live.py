@@ -182,6 +182,18 @@ def test_a_blurred_face_is_told_at_its_end_with_what_would_help() -> None:
     assert scene.parts.embedded == 0
 
 
+def test_who_is_in_view_says_what_is_wrong_with_a_face_and_whether_it_is_decided() -> None:
+    scene = Scene()
+    scene.show(0.5, (GREY, 100))
+    assert [(one.hint, one.decided) for one in scene.live.watched] == [("hold_still", False)]
+    scene.show(2, (GREY, 100), (RED, 300))
+    grey, red = scene.live.watched
+    assert (grey.person_id, red.person_id) == (None, "red")
+    assert (grey.hint, red.hint, red.decided) == ("hold_still", None, True)
+    scene.show(3)
+    assert scene.live.watched == ()
+
+
 def test_the_end_of_a_film_ends_its_tracks() -> None:
     scene = Scene()
     scene.show(2, (GREY, 10))
