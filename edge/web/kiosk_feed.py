@@ -1,0 +1,66 @@
+"""The stream of states to a screen beside the door."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from edge.domain.door_view import DoorView
+from edge.domain.live_picture import Glance
+from edge.errors import StoreError
+from edge.web.kiosk_parts import KioskParts
+from edge.web.kiosk_screen import KioskScreen
+
+LONGEST = 300.0  # s of one stream: whoever is not paired any more is gone by then
+TURN = 0.2  # s
+SIGN = 4.0  # s without news after which the same state is told again, as a sign of life
+
+
+def kiosk_feed(parts: KioskParts, words: Callable[[str], str]) -> Iterator[str]:
+    """Yield server-sent events, each a whole state, whenever it changes, until the stream is old."""
+    screen = KioskScreen(words, parts.name_of)
+    began = parts.clock.monotonic()
+    seq = _last(parts)
+    told: dict[str, Any] = {}
+    told_at = began
+    while (now := parts.clock.monotonic()) - began < LONGEST:
+        state = screen.state(
+            now,
+            glance=_glance(parts),
+            door=_door(parts),
+            camera=parts.camera(),
+            held=parts.punch_keys.held if parts.punch_keys is not None else None,
+        )
+        if state != told or now - told_at >= SIGN:
+            told, told_at = state, now
+            clock = {"now": round(parts.clock.now().wall * 1000), "zone": parts.zone}
+            yield f"data: {json.dumps({**state, **clock}, ensure_ascii=False)}\n\n"
+        seq = _take(parts, screen, seq)
+
+
+def _take(parts: KioskParts, screen: KioskScreen, seq: int) -> int:
+    """Hand what happened meanwhile to the screen; where the journal cannot be read, nothing did."""
+    try:
+        events = parts.feed.wait(after=seq, timeout=TURN)
+    except StoreError:
+        time.sleep(TURN)
+        return seq
+    for event in events:
+        screen.happened(event, parts.clock.monotonic())
+        seq = event.seq
+    return seq
+
+
+def _last(parts: KioskParts) -> int:
+    try:
+        return parts.feed.last()
+    except StoreError:
+        return 0
+
+
+def _glance(parts: KioskParts) -> Glance | None:
+    return parts.live.glance()
+
+
+def _door(parts: KioskParts) -> DoorView | None:
+    return next(iter(parts.doors.status()), None)
