@@ -6,7 +6,8 @@ whatever only locks.
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -35,6 +36,7 @@ from edge.domain.door_state import DoorState, LockRules
 from edge.domain.door_timing import deadline
 from edge.domain.events import EventType, Instant, NewEvent
 from edge.door_journal import Answer, DoorJournal
+from edge.errors import DoorError
 from edge.guard import guarded
 from edge.ports import Clock, Lock
 
@@ -43,13 +45,28 @@ log = structlog.get_logger("edge.door")
 PATIENCE = 2.0  # s a commit may take: whoever asked may have gone since
 RETRY = 1.0  # s after which a lock that did not obey is driven again
 
+FAULT = "the lock does not obey; see the log"
+STOPPED = "the daemon is stopping"
+
 _FACTS = (ExitRequested, FireInput, ContactInput, TamperInput, LockNow, Release)
+
+Reply = Future[DoorState]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A commit that is on its way: until when it is waited for, and who wants to know what came of it."""
+
+    commit: Commit
+    by: float
+    reply: Reply | None
 
 
 class DoorActs:
     """One door's machine with its lock, journal and clock, for one thread.
 
-    `refused` is told in words which wish of an admin is not fulfilled.
+    A reply that is given along with an input gets the door's state once all is carried out, a DoorError where
+    it is refused or the lock does not obey; what has been cancelled by then is not begun.
     """
 
     def __init__(
@@ -59,43 +76,87 @@ class DoorActs:
         lock: Lock,
         journal: DoorJournal,
         clock: Clock,
-        refused: Callable[[str], None] | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._rules = rules
         self._lock = lock
         self._journal = journal
         self._clock = clock
-        self._refused = refused
+        self._changed = changed
         self._state = DoorState()
-        self._asked: dict[object, tuple[Commit, float]] = {}
+        self._asked: dict[object, _Asked] = {}
         self._again: float | None = None
+        self._refusal: str | None = None
+        self._said: str | None = None
+        self._fails = False
 
     @property
     def state(self) -> DoorState:
         """Return the door as it stands; may be read from any thread."""
         return self._state
 
-    def take(self, given: Input) -> None:
+    @property
+    def fails(self) -> bool:
+        """Return whether the lock did not obey when it was last driven; from any thread."""
+        return self._fails
+
+    def take(self, given: Input, reply: Reply | None = None) -> None:
         """Give the machine an input and carry out what it asks for; raises nothing that was not foreseen."""
-        at = self._time()
-        if at is None:
-            self._without_time(given)
+        if reply is not None and not reply.set_running_or_notify_cancel():
             return
-        self._withdraw_late(at)
-        if not self._done(given, at):
-            self._fault()
-            if _outlasts(given) and not self._done(given, at):
-                self._fault()
-        self._drive_again(at)
+        self._take(given, reply)
 
     def answered(self, answer: Answer) -> None:
         """Act on what became of a commit, unless nobody waits for it any more."""
-        if self._asked.pop(answer.ticket, None) is not None:
-            self.take(Committed(answer.act, answer.row))
+        asked = self._asked.pop(answer.ticket, None)
+        if asked is None:
+            return
+        if answer.row is None and self._rules.open_unjournaled:
+            with guarded("door"):
+                self._journal.record(asked.commit.event, self._now())
+        self._take(Committed(answer.act, answer.row), asked.reply)
+
+    def _take(self, given: Input, reply: Reply | None) -> None:
+        before = self._state
+        at = self._time()
+        if at is not None:
+            self._withdraw_late(at)
+        self._refusal = None
+        obeyed = self._obeyed(given, at, reply)
+        if at is not None:
+            self._drive_again(at)
+        if not any(asked.reply is reply for asked in self._asked.values()):
+            self._tell(reply, self._refusal if obeyed else FAULT)
+        if self._state is not before:
+            with guarded("door"):
+                self._changed()
+
+    def _obeyed(self, given: Input, at: float | None, reply: Reply | None) -> bool:
+        """Return whether an input was carried out, if need be at the second try."""
+        if at is None:
+            self._without_time(given)
+            return False
+        if self._done(given, at, reply):
+            return True
+        self._fault()
+        if not _outlasts(given):
+            return False
+        if self._done(given, at, reply):
+            return True
+        self._fault()
+        return False
+
+    def _tell(self, reply: Reply | None, refusal: str | None) -> None:
+        if reply is None:
+            return
+        if refusal is None:
+            reply.set_result(self._state)
+        else:
+            reply.set_exception(DoorError(f"{self._rules.door}: {refusal}"))
 
     def due(self) -> float | None:
         """Return the monotonic second at which a Tick is due at the latest, None where nothing is."""
-        ends = [by for _, by in self._asked.values()]
+        ends = [asked.by for asked in self._asked.values()]
         ends += [end for end in (deadline(self._state, self._rules), self._again) if end is not None]
         return min(ends, default=None)
 
@@ -106,13 +167,24 @@ class DoorActs:
             self._lock.idle()
             obeyed = True
         self._again = None if obeyed else self._state.at + RETRY
+        self._fails = not obeyed
+
+    def end(self) -> None:
+        """Drive the lock idle for good, and tell that it is locked where it was not."""
+        unlocked, self._state = self._state.unlocked, replace(_denied(self._state), exit=None, relay=None)
+        self.idle()
+        if unlocked:
+            self._record_locked("stopped")
+        for asked in self._asked.values():
+            self._tell(asked.reply, STOPPED)
+        self._asked.clear()
 
     def _time(self) -> float | None:
         with guarded("door clock"):
             return self._clock.monotonic()
         return None
 
-    def _done(self, given: Input, at: float) -> bool:
+    def _done(self, given: Input, at: float, reply: Reply | None = None) -> bool:
         """Return whether the machine took the input and all that moves the lock was done."""
         effects: tuple[Effect, ...] = ()
         taken = False
@@ -122,27 +194,31 @@ class DoorActs:
         for effect in effects:
             done = False
             with guarded("door"):
-                self._carry_out(effect)
+                self._carry_out(effect, reply)
                 done = True
             taken = taken and (done or not isinstance(effect, Energise | Idle | Commit))
         return taken
 
-    def _carry_out(self, effect: Effect) -> None:
+    def _carry_out(self, effect: Effect, reply: Reply | None) -> None:
         match effect:
             case Energise(until):
                 left = None if until is None else until - self._state.at
+                self._fails = True
                 self._lock.energise(left)
+                self._fails = False
             case Idle():
                 self.idle()
             case Record(event):
                 self._journal.record(event, self._now())
             case Commit():
                 ticket = self._journal.commit(effect)
-                self._asked[ticket] = (effect, self._state.at + PATIENCE)
+                whose = reply if effect.act.cause is Cause.ADMIN else None  # not that of a schedule
+                self._asked[ticket] = _Asked(effect, self._state.at + PATIENCE, whose)
             case Refuse(sentence):
-                log.warning("door refuses", why=sentence)
-                if self._refused is not None:
-                    self._refused(sentence)
+                self._refusal = sentence
+                if sentence != self._said:  # office hours that cannot be journaled ask every few seconds
+                    log.warning("door refuses", door=self._rules.door, why=sentence)
+                self._said = sentence
 
     def _now(self) -> Instant | None:
         with guarded("door clock"):
@@ -151,12 +227,18 @@ class DoorActs:
 
     def _withdraw_late(self, at: float) -> None:
         """Treat commits that take too long as not journaled."""
-        for ticket in [ticket for ticket, (_, by) in self._asked.items() if by <= at]:
-            asked, _ = self._asked.pop(ticket)
-            self._journal.withdraw(ticket)
-            log.warning("door event takes too long to journal", type=asked.event.type)
-            if not self._done(Committed(asked.act, None), at):
+        for ticket in [ticket for ticket, asked in self._asked.items() if asked.by <= at]:
+            asked = self._asked.pop(ticket)
+            log.warning("door event takes too long to journal", type=asked.commit.event.type)
+            if self._rules.open_unjournaled:
+                self._journal.keep(ticket, self._now())
+            else:
+                self._journal.withdraw(ticket)
+            self._refusal = None
+            obeyed = self._done(Committed(asked.commit.act, None), at)
+            if not obeyed:
                 self._fault()
+            self._tell(asked.reply, self._refusal if obeyed else FAULT)
 
     def _drive_again(self, at: float) -> None:
         """Drive the lock once more to where it should be, after it did not obey."""
@@ -181,16 +263,25 @@ class DoorActs:
         self._state = replace(_denied(self._state), relay=None)
         self.idle()
         if unlocked:
-            event = NewEvent(EventType.DOOR_LOCKED, data={"door": self._rules.door, "why": "fault"})
-            with guarded("door"):
-                self._journal.record(event, self._now())
+            self._record_locked("fault")
         if self._state.released or self._state.exit is not None:
             self._again = self._state.at + RETRY
+
+    def _record_locked(self, why: str) -> None:
+        event = NewEvent(EventType.DOOR_LOCKED, data={"door": self._rules.door, "why": why})
+        with guarded("door"):
+            self._journal.record(event, self._now())
 
 
 def _outlasts(given: Input) -> bool:
     """Return whether an input counts in spite of a fault: a fact of the building, or one that only locks."""
-    return isinstance(given, _FACTS) or given in (Lockdown(active=True), ScheduleWants(unlocked=False))
+    match given:
+        case Lockdown(active):
+            return active
+        case ScheduleWants(unlocked):
+            return not unlocked
+        case _:
+            return isinstance(given, _FACTS)
 
 
 def _denied(state: DoorState) -> DoorState:

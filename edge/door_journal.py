@@ -90,6 +90,27 @@ class DoorJournal:
                 self._current.abandoned = True
             return False
 
+    def keep(self, ticket: object, at: Instant | None) -> None:
+        """Wait no longer for a commit whose act happens all the same: its event follows like a record."""
+        with self._news:
+            entry = self._current if self._current is ticket else None
+            entry = entry or next((one for one in self._waiting if one is ticket), None)
+            if entry is not None:
+                entry.act = None
+                entry.event = replace(entry.event, at=at)
+
+    @property
+    def pending(self) -> tuple[NewEvent, ...]:
+        """Return what has happened and is not journaled yet, in its order; from any thread."""
+        with self._news:
+            current = [] if self._current is None else [self._current]
+            return tuple(entry.event for entry in (*current, *self._waiting) if entry.act is None)
+
+    @property
+    def down(self) -> bool:
+        """Return whether the journal took nothing when it was last tried."""
+        return self._down
+
     @property
     def lost(self) -> int:
         """Return how many events found no place and are not told as a gap yet."""
@@ -136,8 +157,8 @@ class DoorJournal:
 
     def flush(self) -> None:
         """Write what waits until all is written or the journal refuses."""
-        self._down = False
-        while not self._down:
+        row: int | None = 0
+        while row is not None:
             with self._news:
                 if not self._waiting:
                     return
@@ -147,8 +168,12 @@ class DoorJournal:
                 self._current = None
                 if row is None:
                     self._refused(entry)
-                elif entry.act is not None:
+                    continue
+                if entry.act is not None:
                     self._tell(entry, row)
+            if self._down:
+                self._down = False
+                log.info("door events are journaled again")
 
     def _written_gap_and(self, entry: _Entry) -> int | None:
         lost = self._lost
@@ -169,7 +194,8 @@ class DoorJournal:
                 foreseen = True
             except EdgeError as error:
                 foreseen = True
-                log.warning("door event not journaled", error=str(error), type=entry.event.type)
+                if not self._down:
+                    log.warning("door events are not journaled", error=str(error), type=entry.event.type)
         if foreseen and row is None:
             entry.tries = 0
         return row

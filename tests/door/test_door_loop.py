@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,15 +14,17 @@ from edge.domain.door_input import (
     Committed,
     ExitRequested,
     FireInput,
+    Hold,
     Input,
     LockNow,
     Pulse,
+    Release,
     ScheduleWants,
 )
 from edge.domain.door_state import LockRules
 from edge.domain.events import EventType, NewEvent
 from edge.door_loop import DoorLoop
-from edge.errors import DeviceError, StoreError
+from edge.errors import DeviceError, DoorError, StoreError
 
 RULES = LockRules(pulse=5.0, exit_pulse=5.0)
 
@@ -131,12 +134,15 @@ def test_the_exit_button_moves_the_relay_at_once_while_the_journal_hangs_for_eve
 def test_without_a_row_software_unlocks_nothing_and_says_so(
     trace: Trace, running: Running, given: Input
 ) -> None:
-    told: list[str] = []
-    loop = running(DoorLoop(RULES, trace, trace.refuse, ClockSystem(), refused=told.append))
+    loop = running(DoorLoop(RULES, trace, trace.refuse, ClockSystem()))
     loop.post(given)
-    loop.post(Committed(Pulse(Cause.GRANT), None))
-    assert eventually(lambda: len(told) == 2)
+    with pytest.raises(DoorError, match="journal cannot be written"):
+        loop.ask(Committed(Pulse(Cause.GRANT), None))
+    with pytest.raises(DoorError, match="journal cannot be written"):
+        loop.ask(AdminUnlock("admin"))
     assert set(trace.acts) == {"idle"}
+    assert loop.journal_down
+    assert loop.pending == ()
 
 
 def test_a_commit_that_hangs_is_refused_and_a_row_that_comes_late_unlocks_nothing(
@@ -148,10 +154,9 @@ def test_a_commit_that_hangs_is_refused_and_a_row_that_comes_late_unlocks_nothin
         hanging.wait()
         return trace.write(event)
 
-    told: list[str] = []
-    loop = running(DoorLoop(RULES, trace, late, ClockSystem(), refused=told.append))
-    loop.post(AdminUnlock("admin"))
-    assert eventually(lambda: bool(told))
+    loop = running(DoorLoop(RULES, trace, late, ClockSystem()))
+    with pytest.raises(DoorError, match="journal cannot be written"):
+        loop.ask(AdminUnlock("admin"))
     hanging.set()
     assert eventually(lambda: len(trace.events) == 2)
     assert [event.type for event in trace.events] == [EventType.DOOR_UNLOCKED, EventType.DOOR_LOCKED]
@@ -186,3 +191,122 @@ def test_a_flood_of_inputs_leaves_room_for_exit_and_fire(trace: Trace) -> None:
         pass
     assert loop.post(ExitRequested())
     assert loop.post(FireInput(active=True))
+
+
+def test_whoever_asks_gets_the_door_as_it_stands_after_it(trace: Trace, running: Running) -> None:
+    loop = running(DoorLoop(RULES, trace, trace.write, ClockSystem()))
+    assert loop.ask(AdminUnlock("admin", seconds=7)).unlocked
+    assert trace.acts == ["idle", "door.unlocked", "energise 7"]
+    assert not loop.ask(LockNow("admin")).unlocked
+    assert eventually(lambda: len(trace.events) == 3)
+    assert [event.data.get("actor") for event in trace.events] == ["admin"] * 3
+
+
+def test_a_refusal_and_a_lock_that_does_not_obey_are_told_to_whoever_asks(
+    trace: Trace, running: Running
+) -> None:
+    loop = running(DoorLoop(RULES, trace, trace.write, ClockSystem()))
+    with pytest.raises(DoorError, match="door: nobody holds the door unlocked"):
+        loop.ask(Release(Cause.ADMIN, "admin"))
+    trace.broken = True
+    with pytest.raises(DoorError, match="door: the lock does not obey; see the log"):
+        loop.ask(AdminUnlock("admin"))
+    assert not loop.state.unlocked
+
+
+def test_what_was_not_begun_when_nobody_waits_any_more_never_is(trace: Trace, running: Running) -> None:
+    stuck = threading.Event()
+
+    class Stuck(Trace):
+        def energise(self, seconds: float | None) -> None:
+            stuck.wait()
+            super().energise(seconds)
+
+    lock = Stuck()
+    loop = running(DoorLoop(RULES, lock, trace.write, ClockSystem()))
+    loop.post(ExitRequested())
+    assert eventually(lambda: loop.begun is not None)
+    with pytest.raises(DoorError, match="nothing was done"):
+        loop.ask(AdminUnlock("admin"), timeout=0.05)
+    loop.post(LockNow("last"))
+    loop.post(Committed(Hold(Cause.EVACUATION), 1))
+    stuck.set()
+    assert eventually(lambda: Cause.EVACUATION in loop.state.holds)
+    assert [event.data.get("actor") for event in trace.events if event.data.get("by") == "admin"] == []
+
+
+def test_a_grant_that_reaches_the_door_after_seconds_is_not_carried_out(trace: Trace) -> None:
+    clock = Stepped()
+    loop = DoorLoop(RULES, trace, trace.write, clock)
+    for late, moved in ((2.1, False), (1.9, True)):
+        loop.post(Committed(Pulse(), 7))
+        clock.ahead += late
+        loop._turn(0)
+        assert trace.moved.is_set() is moved
+
+
+def test_office_hours_of_which_nobody_speaks_any_more_are_over(trace: Trace) -> None:
+    clock = Stepped()
+    loop = DoorLoop(RULES, trace, trace.write, clock)
+    loop.post(ScheduleWants(unlocked=True))
+    loop._turn(0)
+    loop._journal.flush()
+    loop._turn(0)
+    assert Cause.SCHEDULE in loop.state.holds
+    clock.ahead += 29
+    loop._turn(0)
+    assert loop.state.unlocked
+    clock.ahead += 2
+    loop._turn(0)
+    assert not loop.state.unlocked
+
+
+class Stepped(ClockSystem):
+    """The system's clock, ahead by as much as a test says."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+def test_where_the_site_opens_without_a_journal_the_event_follows_later(
+    trace: Trace, running: Running
+) -> None:
+    rules = replace(RULES, open_unjournaled=True)
+    works = threading.Event()
+    loop = running(
+        DoorLoop(rules, trace, lambda event: trace.write(event) if works.is_set() else None, ClockSystem())
+    )
+    assert loop.ask(AdminUnlock("admin")).unlocked
+    assert [event.type for event in loop.pending] == [EventType.DOOR_UNLOCKED]
+    works.set()
+    assert eventually(lambda: len(trace.events) == 1)
+    assert trace.events[0].at is not None
+    assert not loop.journal_down
+
+
+def test_where_the_site_opens_without_a_journal_one_that_hangs_holds_nobody_up_for_long(
+    trace: Trace, running: Running
+) -> None:
+    rules = replace(RULES, open_unjournaled=True)
+    hanging = threading.Event()
+
+    def late(event: NewEvent) -> int | None:
+        hanging.wait()
+        return trace.write(event)
+
+    loop = running(DoorLoop(rules, trace, late, ClockSystem()))
+    assert loop.ask(AdminUnlock("admin")).unlocked
+    hanging.set()
+    assert eventually(lambda: len(trace.events) == 1)
+    assert [event.type for event in trace.events] == [EventType.DOOR_UNLOCKED]
+
+
+def test_stopping_tells_that_an_unlocked_door_is_locked(trace: Trace) -> None:
+    loop = DoorLoop(RULES, trace, trace.write, ClockSystem())
+    loop.start()
+    loop.ask(AdminUnlock("admin"))
+    loop.stop()
+    assert [event.data.get("why") for event in trace.events] == [None, "stopped"]
+    assert trace.acts[-2:] == ["idle", "door.locked"]
