@@ -1,6 +1,7 @@
 """What is asked of the event log, which is also the outbox."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, NewEvent
@@ -49,10 +50,14 @@ class Outbox(EventReader, Protocol):
         """Return the last sequence number that `sink` has acknowledged, 0 for a new one."""
         ...
 
-    def advance(self, sink: str, seq: int) -> None:
+    def memory(self, sink: str) -> Mapping[str, Any] | None:
+        """Return what `sink` remembers, None for one that has no cursor yet. Raises StoreError."""
+        ...
+
+    def advance(self, sink: str, seq: int, state: Mapping[str, Any] | None = None) -> None:
         """Note durably that `sink` has acknowledged all up to `seq`; retention waits for it from then on.
 
-        Raises StoreError.
+        `state` is what it remembers from now on, None where that does not change. Raises StoreError.
         """
         ...
 

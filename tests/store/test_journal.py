@@ -147,6 +147,23 @@ def test_a_cursor_moves_forward_only_and_never_beyond_the_journal(
     assert again.journal.cursor("mail") == 0
 
 
+def test_a_sink_remembers_with_its_cursor(terminal: Terminal, store: SqliteStore) -> None:
+    store.journal.append_many([EVENT] * 5)
+    assert store.journal.memory("mail") is None
+    store.journal.advance("mail", 2)
+    assert store.journal.memory("mail") == {}
+    store.journal.advance("mail", 4, {"held": 3})
+    store.journal.advance("mail", 5)
+    store.journal.advance("mail", 1, {"held": 2})
+    with pytest.raises(ConflictError):
+        store.journal.advance("mail", 6, {"held": 1})
+    store.close()
+    again = terminal.open()
+    assert (again.journal.cursor("mail"), again.journal.memory("mail")) == (5, {"held": 2})
+    again.journal.forget("mail")
+    assert again.journal.memory("mail") is None
+
+
 def test_a_restored_database_begins_a_journal_and_reuses_no_id(terminal: Terminal) -> None:
     store = terminal.open()
     terminal.enrol(store)

@@ -343,7 +343,7 @@ def test_the_tables_themselves_refuse_what_cannot_be(terminal: Terminal, store: 
         "UPDATE reference SET person_id = 'nobody'",
         "UPDATE person SET second_factor = 2",
         "UPDATE person SET name = ''",
-        "INSERT INTO cursor VALUES ('mqtt', 'no such journal', 1)",
+        "INSERT INTO cursor VALUES ('mqtt', 'no such journal', 1, NULL)",
         "INSERT INTO journal (uuid, created, why) VALUES (hex(randomblob(18)), '', 'because')",
     ]
     for sql in forbidden:

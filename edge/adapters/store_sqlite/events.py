@@ -1,3 +1,7 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from edge.adapters.store_sqlite import rows
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.domain.events import Event, EventType
@@ -25,6 +29,11 @@ class SqliteEvents:
         """Return the highest sequence number ever written, 0 where there is none."""
         found = self._pool.rows("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
         return int(found[0]["seq"]) if found else 0
+
+    def memory(self, sink: str) -> Mapping[str, Any] | None:
+        """Return what `sink` remembers, empty where it is nothing yet, None for a sink that has no cursor."""
+        found = self._pool.rows("SELECT state FROM cursor WHERE sink = ?", [sink])
+        return json.loads(found[0]["state"] or "{}") if found else None
 
     def cursor(self, sink: str) -> int:
         """Return the last sequence number that `sink` has acknowledged, 0 for a new one."""

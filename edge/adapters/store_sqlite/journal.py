@@ -1,5 +1,6 @@
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from edge.adapters.store_sqlite import rows
 from edge.adapters.store_sqlite.events import SqliteEvents
@@ -37,12 +38,14 @@ class SqliteJournal(SqliteEvents):
         ready = [ReadyEvent(self._stamp, event, now) for event in events]
         return self._writer.run(lambda connection: [event.insert(connection) for event in ready])
 
-    def advance(self, sink: str, seq: int) -> None:
-        """Note durably that `sink` has acknowledged all events up to `seq`; a lower number changes nothing.
+    def advance(self, sink: str, seq: int, state: Mapping[str, Any] | None = None) -> None:
+        """Note durably that `sink` has acknowledged all events up to `seq`; a lower one moves nothing back.
 
-        From its first call on, with 0 if nothing was acknowledged yet, retention waits for the sink.
+        From its first call on, with 0 if nothing was acknowledged yet, retention waits for the sink. `state`
+        is what the sink wants to remember with it, in the same transaction; None leaves it as it is.
         Raises ConflictError for a number that was never written.
         """
+        text = None if state is None else rows.json_text(f"cursor {sink}", state)
 
         def job(connection: sqlite3.Connection) -> None:
             found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchall()
@@ -50,9 +53,10 @@ class SqliteJournal(SqliteEvents):
             if not 0 <= seq <= last:
                 raise ConflictError(f"cursor {sink}: {seq} is no event, the last one is {last}")
             connection.execute(
-                "INSERT INTO cursor (sink, journal, seq) VALUES (?, ?, ?) ON CONFLICT (sink) DO UPDATE"
-                " SET journal = excluded.journal, seq = excluded.seq WHERE excluded.seq > seq",
-                [sink, self._stamp.journal, seq],
+                "INSERT INTO cursor (sink, journal, seq, state) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (sink) DO UPDATE SET journal = excluded.journal,"
+                " seq = max(seq, excluded.seq), state = coalesce(excluded.state, state)",
+                [sink, self._stamp.journal, seq, text],
             )
 
         self._writer.run(job)

@@ -1,7 +1,7 @@
 """The tables, as SQL. A released statement is never edited: a change is a further version."""
 
 APPLICATION_ID = 0x45444745  # "EDGE" in ASCII, at offset 68 of the file
-SCHEMA_VERSION = 3  # kept in the file as user_version
+SCHEMA_VERSION = 4  # kept in the file as user_version
 
 VERSION_1 = (
     """
@@ -103,3 +103,5 @@ VERSION_2 = (
     """,
     "INSERT INTO command_horizon (number, expires) VALUES (1, 0)",
 )
+
+VERSION_4 = ("ALTER TABLE cursor ADD COLUMN state TEXT CHECK (state IS NULL OR json_valid(state))",)
