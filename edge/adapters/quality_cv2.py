@@ -1,5 +1,7 @@
 """Measures a face with OpenCV: the figures as `domain.face.QualityFigures` defines them."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +11,27 @@ from edge.domain.face import Detection, Landmarks, Picture, QualityFigures
 
 SIDE = 150  # pixels, the size in which crops of any model are measured, so that limits mean the same
 BLACK, WHITE = 4, 251  # grey levels up to and from which a pixel holds no detail
-SMOOTHING = 1.2  # pixels: blurs noise away, and little of what tells a sharp face from a blurred one
-DERIVATIVES = tuple(
-    np.array(kernel, np.float32)
-    for kernel in (
-        [[0, 0, 0], [1, -2, 1], [0, 0, 0]],
-        [[0, 1, 0], [0, -2, 0], [0, 1, 0]],
-        [[0.5, 0, 0], [0, -1, 0], [0, 0, 0.5]],  # the diagonal's pixels are √2 apart
-        [[0, 0, 0.5], [0, -1, 0], [0.5, 0, 0]],
+FINE, COARSE = 1.2, 3.0  # pixels of smoothing under the second and under the first derivative
+# Second and first derivatives in four directions; the diagonals' pixels are √2 apart.
+CURVATURES, SLOPES = (
+    tuple(np.array(kernel, np.float32) for kernel in kernels)
+    for kernels in (
+        (
+            [[0, 0, 0], [1, -2, 1], [0, 0, 0]],
+            [[0, 1, 0], [0, -2, 0], [0, 1, 0]],
+            [[0.5, 0, 0], [0, -1, 0], [0, 0, 0.5]],
+            [[0, 0, 0.5], [0, -1, 0], [0.5, 0, 0]],
+        ),
+        (
+            [[0, 0, 0], [-0.5, 0, 0.5], [0, 0, 0]],
+            [[0, -0.5, 0], [0, 0, 0], [0, 0.5, 0]],
+            [[-(0.125**0.5), 0, 0], [0, 0, 0], [0, 0, 0.125**0.5]],
+            [[0, 0, 0.125**0.5], [0, 0, 0], [-(0.125**0.5), 0, 0]],
+        ),
     )
 )
-SCALE = 20.0  # the gain of a plain Laplacian for white noise: keeps the figures in the order of its variance
+MARGIN = 5  # pixels at the edge of the crop, where the derivatives see what is mirrored there
+LEAST = 0.1  # grey levels a pixel, standard deviation of the slope: below it there is nothing to be sharp
 PATCH = 5  # pixels of pure black each way that no face has
 
 
@@ -51,25 +63,35 @@ class QualityCv2:
 
 
 def _sharpness(grey: NDArray[np.uint8]) -> float:
-    """Return how much detail there is in the direction that has least of it.
+    """Return how fine the detail is in the direction in which it is least so.
 
-    It is the variance of the second derivative, of four directions the least: a moving face keeps its detail
-    across the motion. Smoothing comes first, because noise looks like detail to a derivative: with the plain
-    Laplacian a noisy camera (standard deviation 8) makes any blurred face look sharp.
+    That is 100 times the variance of the second derivative by that of the first: how steep the edges are, for
+    as much contrast as there is, so that it depends neither on light nor on the colour of skin. Of four
+    directions the least counts, because a moving face keeps its detail across the motion. Smoothing comes
+    first, because noise looks like detail to a derivative.
     """
-    smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), SMOOTHING)
     kept = _inside(grey)
     if not kept.any():
         return 0.0
-    spreads = (cv2.meanStdDev(cv2.filter2D(smooth, cv2.CV_32F, one), mask=kept)[1] for one in DERIVATIVES)
-    return SCALE * min(float(spread[0, 0]) ** 2 for spread in spreads)
+    fine, coarse = (cv2.GaussianBlur(grey.astype(np.float32), (0, 0), by) for by in (FINE, COARSE))
+    ratios = []
+    for curvature, slope in zip(CURVATURES, SLOPES, strict=True):
+        steep = _variance(coarse, slope, kept)
+        ratios.append(_variance(fine, curvature, kept) / steep if steep >= LEAST**2 else 0.0)
+    return 100 * min(ratios)
+
+
+def _variance(grey: NDArray[Any], kernel: NDArray[np.float32], kept: NDArray[np.uint8]) -> float:
+    return float(cv2.meanStdDev(cv2.filter2D(grey, cv2.CV_32F, kernel), mask=kept)[1][0, 0]) ** 2
 
 
 def _inside(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return 0 where an aligner filled in black for what lies outside of the picture, and around it; else 1.
+    """Return 1 where the derivatives see the face, 0 at the edges and around what an aligner filled in.
 
-    The edge of that black is sharper than any face.
+    That is black for what lies outside of the picture, and the edge of the black is sharper than any face.
     """
     black = cv2.erode((grey == 0).astype(np.uint8), np.ones((PATCH, PATCH), np.uint8))
-    reach = PATCH + 2 * round(4 * SMOOTHING)
-    return np.asarray(1 - cv2.dilate(black, np.ones((reach, reach), np.uint8)), np.uint8)
+    reach = PATCH + 2 * round(4 * COARSE)
+    kept = 1 - cv2.dilate(black, np.ones((reach, reach), np.uint8))
+    kept[:MARGIN] = kept[-MARGIN:] = kept[:, :MARGIN] = kept[:, -MARGIN:] = 0
+    return np.asarray(kept, np.uint8)

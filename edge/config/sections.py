@@ -157,7 +157,7 @@ class QualitySettings(Section):
     """What a face must be like at the door; the figures are those of `domain.face.QualityFigures`."""
 
     min_width: Annotated[float, Field(ge=20, le=4320)] = 80.0
-    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 40.0
+    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 11.0
     min_brightness: Grey = 40.0
     max_brightness: Grey = 220.0
     min_contrast: Annotated[float, Field(ge=0, le=128)] = 15.0
@@ -186,7 +186,7 @@ class EnrolmentSettings(QualitySettings):
     """What a picture must be like to become a reference: the same figures, stricter, and the gate's own."""
 
     min_width: Annotated[float, Field(ge=20, le=4320)] = 100.0
-    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 60.0
+    min_sharpness: Annotated[float, Field(ge=0, le=100_000)] = 20.0
     max_yaw: Degrees = 25.0
     max_pitch: Degrees = 25.0
     max_roll: Degrees = 25.0

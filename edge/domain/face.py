@@ -112,12 +112,12 @@ class Detection:
 class QualityFigures:
     """What was measured of one face; `domain/quality.py` turns it into a verdict.
 
-    `face_width` pixels between the sides of the box; `sharpness` 20 times the variance of the second
-    derivative of the aligned grey crop, at 150×150 pixels and smoothed with a standard deviation of 1.2, in
-    that of four directions which has least; `brightness` mean grey 0–255 of the crop; `contrast` standard
-    deviation of the same; `saturated` share 0–1 of crop pixels at 0–4 or 251–255; `inside` share 0–1 of the
-    box within the picture; `yaw`, `pitch`, `roll` degrees estimated from the landmarks, 0 facing the camera;
-    `detector` the detector's confidence; `span` the box's width as a share of the picture's shorter side.
+    `face_width` pixels between the sides of the box; `sharpness` 100 times the variance of the second
+    derivative by that of the first of the aligned grey crop, at 150×150 pixels and smoothed with standard
+    deviations of 1.2 and 3, in that of four directions which has least; `brightness` mean grey 0–255 of the
+    crop; `contrast` standard deviation of the same; `saturated` share 0–1 of crop pixels at 0–4 or 251–255;
+    `inside` share 0–1 of the box within the picture; `yaw`, `pitch`, `roll` degrees estimated from the
+    landmarks, 0 facing the camera; `detector` the detector's confidence; `span` the box's width as a share of the picture's shorter side.
     """
 
     face_width: float

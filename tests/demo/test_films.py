@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from deploy.demo.films import ENROLLED, FILMS, HEIGHT, RATE, WIDTH, Film, FrameTruth, make_film
 
 THRESHOLD = 0.42  # the default door threshold for dlib's distances
-SHARP_ENOUGH = 40  # variance of the Laplacian below which the door asks to hold still
+SHARP_ENOUGH = 40  # variance of the Laplacian, the plainest measure: these films have little noise
 
 Frame = NDArray[np.uint8]
 

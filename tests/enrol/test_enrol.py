@@ -21,7 +21,7 @@ from tests.enrol.scripted import Script
 SCALE = ScoreScale(Metric.EUCLIDEAN, 0.0, -10.0, 100.0, 0.0, 10.0)
 LIMITS = QualityLimits(
     min_width=100,
-    min_sharpness=60,
+    min_sharpness=20,
     min_brightness=40,
     max_brightness=220,
     min_contrast=15,
@@ -96,7 +96,7 @@ def test_a_good_picture_enrols_somebody(gate: Enrolment, script: Script, store: 
     ("wrong", "code"),
     [
         ({"face_width": 99}, "too_far"),
-        ({"sharpness": 59}, "hold_still"),
+        ({"sharpness": 19.9}, "hold_still"),
         ({"brightness": 39}, "too_dark"),
         ({"brightness": 221}, "too_bright"),
         ({"saturated": 0.4}, "too_bright"),
