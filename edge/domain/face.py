@@ -117,7 +117,8 @@ class QualityFigures:
     deviations of 1.2 and 3, in that of four directions which has least; `brightness` mean grey 0–255 of the
     crop; `contrast` standard deviation of the same; `saturated` share 0–1 of crop pixels at 0–4 or 251–255;
     `inside` share 0–1 of the box within the picture; `yaw`, `pitch`, `roll` degrees estimated from the
-    landmarks, 0 facing the camera; `detector` the detector's confidence; `span` the box's width as a share of the picture's shorter side.
+    landmarks, 0 facing the camera; `detector` the detector's confidence; `span` the box's width as a share
+    of the picture's shorter side.
     """
 
     face_width: float
