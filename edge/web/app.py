@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.language import LANGUAGES, Language, translate
 from edge.web.pages.dashboard import dashboard
+from edge.web.pages.frame import add_frame
 from edge.web.parts import WebParts
+from edge.web.refusals import add_refusals
 from edge.web.roles import Role, allows, role_of
 
 HEADERS = {
@@ -78,6 +80,8 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
 
         return {"_": _, "language": g.language, "account": g.account, "device": parts.device, "Role": Role}
 
+    add_frame(app)
+    add_refusals(app)
     app.register_blueprint(dashboard)
     _all_marked(app)
     return app

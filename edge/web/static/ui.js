@@ -1,0 +1,99 @@
+// What every page has: menus that close, questions before acts, buttons that are pressed once, notes in a corner.
+// Other scripts import { toast, send, statusIcon } from "./ui.js".
+
+const LASTS = 7000; // milliseconds a good note stays; a bad one stays until it is closed
+
+export function statusIcon(kind) {
+  const shape = document.querySelector(`#status-icons`)?.content.querySelector(`[data-kind="${kind}"] svg`);
+  return shape ? shape.cloneNode(true) : document.createElement("span");
+}
+
+export function toast(text, kind = "ok") {
+  const note = document.getElementById("toast-shape").content.firstElementChild.cloneNode(true);
+  note.classList.add(kind);
+  note.querySelector("svg").replaceWith(statusIcon(kind));
+  note.querySelector("p").textContent = text;
+  note.querySelector("button").addEventListener("click", () => note.remove());
+  document.getElementById("toasts").append(note);
+  if (kind === "ok" || kind === "info") setTimeout(() => note.remove(), LASTS);
+  return note;
+}
+
+// Send a form's data or an object to one of the page's own routes; returns the JSON of the answer, or throws an
+// Error with the line to be shown. An answer that asks for the password again is followed.
+export async function send(address, body = {}, method = "POST") {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const headers = { Accept: "application/json", "X-CSRFToken": token };
+  const plain = body instanceof FormData || body instanceof Blob;
+  if (!plain) headers["Content-Type"] = "application/json";
+  const answer = await fetch(address, { method, headers, body: plain ? body : JSON.stringify(body) });
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
+    location.assign(answer.url);
+    return new Promise(() => {});
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(said.line ?? `${answer.status}`), { status: answer.status, said });
+  return said;
+}
+
+function openDialog(button) {
+  const dialog = document.getElementById(button.dataset.opens);
+  if (!dialog) return false;
+  dialog.showModal();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener && openDialog(opener)) event.preventDefault();
+  const closer = event.target.closest("[data-closes]");
+  if (closer) closer.closest("dialog")?.close();
+  if (event.target instanceof HTMLDialogElement) {
+    const box = event.target.getBoundingClientRect();
+    const inside =
+      event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (event.target.closest("[data-prints]")) print();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A filter is sent as soon as it is changed; typed text only by Enter.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-autosubmit]");
+  if (form && event.target.type !== "search" && event.target.type !== "text") form.requestSubmit();
+});
+
+// A form is sent once: a second press of its button does nothing until the page comes back.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector('[aria-busy="true"]')?.removeAttribute("aria-busy");
+  }
+});
+
+for (const first of document.querySelectorAll('[aria-invalid="true"]')) {
+  first.focus();
+  break;
+}

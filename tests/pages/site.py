@@ -1,0 +1,80 @@
+"""The admin page over a made-up site: real application, real database, hand-written door and health."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cheroot import wsgi
+from flask import Blueprint, Flask, render_template
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from edge.adapters.clock_system import ClockSystem
+from edge.adapters.store_sqlite import open_store
+from edge.adapters.store_sqlite.store import SqliteStore
+from edge.guard import start_thread
+from edge.web.app import Account, create_admin_app
+from edge.web.parts import WebParts
+from edge.web.roles import Role, allows
+from tests.pages.made_up import make_site
+
+HERE = Path(__file__).parent
+
+
+def health() -> dict[str, Any]:
+    """Return a health as the control socket tells it."""
+    return {"state": "well", "reasons": []}
+
+
+@contextmanager
+def open_site(folder: Path, *, people: int = 50, events: int = 2000) -> Iterator[tuple[Flask, SqliteStore]]:
+    """Give the application over a fresh site in `folder`, as an admin sees it."""
+    made = make_site(folder, people=people, events=events, now=time.time())
+    store = open_store(made.database, clock=ClockSystem(), boot_id="boot-2", ballast_bytes=0)
+    try:
+        yield build_app(store), store
+    finally:
+        store.close()
+
+
+def build_app(store: SqliteStore) -> Flask:
+    """Return the application, with a page of all components beside."""
+    parts = WebParts(
+        device="front-door",
+        language="en",
+        people=store.people,
+        events=store.journal,
+        clock=ClockSystem(),
+        health=health,
+    )
+    app = create_admin_app(parts, lambda: Account("yui", Role.ADMIN))
+    add_components(app)
+    return app
+
+
+def add_components(app: Flask) -> None:
+    """Serve every part of the stylesheet on one page."""
+    assert app.jinja_loader is not None
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(HERE / "templates")])
+    pages = Blueprint("components", __name__)
+
+    @pages.get("/components")
+    @allows(Role.PUBLIC)
+    def show() -> str:
+        icons = app.jinja_env.get_template("icons.html").module
+        return render_template("components.html", icon_names=list(icons.SHAPES))  # type: ignore[attr-defined]
+
+    app.register_blueprint(pages)
+
+
+@contextmanager
+def serving(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve on loopback while the block runs; gives the address."""
+    server = wsgi.Server(("127.0.0.1", port), app, numthreads=8)
+    server.prepare()
+    start_thread("test pages", server.serve)
+    try:
+        yield f"http://127.0.0.1:{server.bind_addr[1]}"
+    finally:
+        server.stop()
