@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from edge.config.sections import ThermalSettings
 from edge.domain.thermal import GovernorSettings, GovernorState, govern
 from edge.domain.thermal_level import Crossing
 
@@ -21,7 +22,7 @@ FULL_WATTS = 8.0
 KELVIN_PER_WATT = 6.0
 TIME_CONSTANTS = (60.0, 300.0)
 AMBIENT_STEPS = (20.0, 35.0, 45.0)
-LIMIT = GovernorSettings().limit
+LIMIT = ThermalSettings().limit
 RESULTS = Path(__file__).resolve().parent.parent / "var/benchmarks"
 
 Course: TypeAlias = Callable[[float], float]  # a value over time in seconds
@@ -95,7 +96,7 @@ class Governed:
 
     def __call__(self, reading: float | None, at: float, demand: float) -> float:
         self.state, work = govern(
-            self.state, temperature=reading, at=at, demand=demand, settings=GovernorSettings()
+            self.state, temperature=reading, at=at, demand=demand, settings=GovernorSettings(limit=LIMIT)
         )
         self.crossings.extend(work.crossings)
         return work.rate

@@ -46,7 +46,7 @@ DIM = 1.5
 class QualityLimits:
     """The limits of the figures, each in the unit of `QualityFigures`; what is at a limit still passes.
 
-    Where nothing else is said they have no defaults here: the configuration's are the only ones.
+    They have no defaults here: the configuration's are the only ones.
     """
 
     min_width: float
@@ -60,9 +60,7 @@ class QualityLimits:
     max_pitch: float
     max_roll: float
     min_detector: float
-    # At dlib's padding the crop is about 1.5 times the box: from two thirds on it reaches beyond the picture,
-    # which takes little from the face itself before this.
-    max_span: float = 0.8
+    max_span: float
 
 
 @dataclass(frozen=True, slots=True)

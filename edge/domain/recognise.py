@@ -30,13 +30,14 @@ class RecognitionRules:
     """When a face is somebody.
 
     `threshold` and `margin` are scores: of the best person, and its lead over the second-best. `agree_frames`
-    probes of a track must agree, all seen within `fresh_seconds`.
+    probes of a track must agree, all seen within `fresh_seconds`. No defaults here: the configuration's are the
+    only ones.
     """
 
     threshold: float
     margin: float
-    agree_frames: int = 3
-    fresh_seconds: float = 2.0
+    agree_frames: int
+    fresh_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,12 @@ _COOL = 60.0  # s that a throttled box must be cool before it counts as recovere
 class GovernorSettings:
     """What the governor holds to.
 
-    `limit` °C is not to be passed; the aim is `margin` below it. Work counts as throttled until the box has
-    been `hysteresis` below the limit for a minute. A sensor that gives nothing brings the work down to
-    `blind_rate` at once and is reported lost after `grace` seconds.
+    `limit` °C is not to be passed, and its default is the configuration's; the aim is `margin` below it. Work
+    counts as throttled until the box has been `hysteresis` below the limit for a minute. A sensor that gives
+    nothing brings the work down to `blind_rate` at once and is reported lost after `grace` seconds.
     """
 
-    limit: float = 72.0
+    limit: float
     margin: float = 1.2
     hysteresis: float = 3.0
     blind_rate: float = 0.25

@@ -89,7 +89,7 @@ def test_a_sensor_that_says_nothing_of_use_is_told_once_and_the_work_is_a_quarte
 
 
 def test_a_sensor_that_is_missing_from_the_start_is_told_as_well(box: Box) -> None:
-    box.watch = HeatWatch(ThermometerSysfs(box.file / "no", name="box"), GovernorSettings())
+    box.watch = HeatWatch(ThermometerSysfs(box.file / "no", name="box"), GovernorSettings(limit=72.0))
     box.run(60, 45)
     assert box.rates[0] == 0.25
     assert box.kinds == ["sensor_lost"]

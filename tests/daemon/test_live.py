@@ -88,7 +88,7 @@ class Scene:
         self.gallery = Gallery(Metric.COSINE, 3)
         self.gallery.add([_reference("red", RED), _reference("green", GREEN)])
         scale = ScoreScale(Metric.COSINE, 0.0, 100.0, 0.0, -1.0, 1.0)
-        limits = QualityLimits(80, 40, 40, 220, 15, 0.35, 0.9, 35, 30, 35, 0)
+        limits = QualityLimits(80, 40, 40, 220, 15, 0.35, 0.9, 35, 30, 35, 0, 0.8)
         rules = LiveRules(
             scale=scale,
             recognition=RecognitionRules(threshold=0.8, margin=0.05, agree_frames=3, fresh_seconds=2.0),

@@ -9,7 +9,7 @@ from benchmarks.governor import Governed, Scene, SleepWhileHot, constant, porch,
 from edge.domain.thermal import GovernorSettings, GovernorState, govern
 from edge.domain.thermal_level import Crossing, Level, WorkRate
 
-SETTINGS = GovernorSettings()
+SETTINGS = GovernorSettings(limit=72.0)
 
 
 def walk(readings: Sequence[float | None], demand: float = 1.0) -> tuple[GovernorState, list[WorkRate]]:

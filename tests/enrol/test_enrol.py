@@ -31,6 +31,7 @@ LIMITS = QualityLimits(
     max_pitch=25,
     max_roll=25,
     min_detector=0.5,
+    max_span=0.8,
 )
 RULES = EnrolmentRules(
     scale=SCALE,
