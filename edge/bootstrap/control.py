@@ -8,7 +8,7 @@ from edge.errors import ControlError
 
 def daemon_health(settings: Settings) -> dict[str, Any]:
     """Return the daemon's health; raises ControlError where it does not answer."""
-    from edge.adapters.people_control import ControlClient
+    from edge.adapters.control import ControlClient
 
     answer = ControlClient(settings.control_socket).ask("GET", "/v1/health")
     if not isinstance(answer, dict):
@@ -18,6 +18,6 @@ def daemon_health(settings: Settings) -> dict[str, Any]:
 
 def daemon_metrics(settings: Settings) -> str:
     """Return the daemon's metrics as text; raises ControlError where it does not answer."""
-    from edge.adapters.people_control import ControlClient
+    from edge.adapters.control import ControlClient
 
     return ControlClient(settings.control_socket).text("/v1/metrics")

@@ -45,7 +45,7 @@ def replay_events(settings: Settings, first: int, last: int | None, tell: Callab
 
 def publisher_health(settings: Settings) -> dict[str, Any] | None:
     """Return how the running daemon's publisher stands, None where it has none; raises ControlError."""
-    from edge.adapters.people_control import ControlClient
+    from edge.adapters.control import ControlClient
 
     answer = ControlClient(settings.control_socket).ask("GET", "/v1/health")
     found = answer.get("mqtt") if isinstance(answer, dict) else None

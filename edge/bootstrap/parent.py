@@ -111,6 +111,7 @@ def build_parent(
     )
     app = create_control_app(
         people=store.people,
+        access=store.access,
         health=report.health,
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),

@@ -70,7 +70,7 @@ def people(settings: Settings) -> Iterator[People]:
 
 
 def _over_control(settings: Settings, reader: StoreReader, busy: StoreBusyError) -> People:
-    from edge.adapters.people_control import ControlClient, PeopleOverControl
+    from edge.adapters.control import ControlClient, PeopleOverControl
 
     client = ControlClient(settings.control_socket)
     try:

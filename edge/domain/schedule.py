@@ -10,11 +10,12 @@ holiday, and one that would begin on a holiday does not.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from edge.domain.schedule_calendar import Calendar
 from edge.domain.schedule_interval import DAY, Interval, covers_day
+from edge.errors import RuleError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_SECONDS = DAY * 60
@@ -50,6 +51,12 @@ class Schedule:
             and self.last is None
             and all(covers_day(self.days.get(day, ())) for day in range(7))
         )
+
+    def in_force(self, first: date | None, last: date | None) -> "Schedule":
+        """Return it in force from day to day; raises RuleError for an end before the beginning."""
+        if first is not None and last is not None and last < first:
+            raise RuleError(f'schedule "{self.name}": it ends on {last}, before it begins on {first}')
+        return replace(self, first=first, last=last)
 
     def alternatives(self, day: date, calendar: Calendar) -> tuple[Intervals, ...]:
         """Return the sets of intervals that begin on a date, each of which must allow; () allows nothing."""

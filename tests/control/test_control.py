@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge.adapters.clock_system import ClockSystem
-from edge.adapters.people_control import ControlClient, PeopleOverControl, UnixConnection
+from edge.adapters.control import ControlClient, PeopleOverControl, UnixConnection
 from edge.adapters.store_sqlite import SqliteStore, open_reader, open_store
 from edge.control_wire import MAX_BODY
 from edge.domain.person import NewReference

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from edge.adapters.people_control import ControlClient
+from edge.adapters.control import ControlClient
 from tests.daemon.conftest import ENDED, READY, Step, wait_for
 
 FAKE_EDGED = Path(__file__).with_name("fake_edged.py")

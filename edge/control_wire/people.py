@@ -1,4 +1,4 @@
-"""What `edgectl` and the daemon say to each other on the control socket: JSON bodies, checked on arrival."""
+"""People and their references on the control socket."""
 
 import base64
 import binascii
@@ -6,13 +6,13 @@ from datetime import date
 from typing import Annotated
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from edge.control_wire.base import Body, Text
 from edge.domain.consent import MAX_NOTE, Consent
 from edge.domain.face import Picture, Vector
 from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference, Person
 
-MAX_BODY = 8 * 1024 * 1024  # bytes: 64 references with crops of 150×150 are 6 MiB in base64
 MAX_REFERENCES = 64
 MAX_DIMENSION = 4096
 
@@ -26,13 +26,6 @@ def _is_base64(text: str) -> str:
 
 
 Base64 = Annotated[str, AfterValidator(_is_base64)]
-Text = Annotated[str, Field(max_length=500)]
-
-
-class Body(BaseModel):
-    """The base of all bodies: frozen, strict, closed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class CropBody(Body):
@@ -84,7 +77,7 @@ class ExtendBody(Body):
 
     references: Annotated[list[ReferenceBody], Field(min_length=1, max_length=MAX_REFERENCES)]
     seen_generation: Annotated[int, Field(ge=0)]
-    look_alikes: Annotated[list[Text], Field(max_length=1000)] = []
+    look_alikes: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
 
 
 class EnrolBody(ExtendBody):
@@ -151,13 +144,6 @@ class PersonBody(Body):
     """The answer to a change of people: the person's id."""
 
     id: Text
-
-
-class ErrorBody(Body):
-    """Why a request was not carried out: the error's class in `edge.errors`, and its line."""
-
-    error: Text
-    line: Annotated[str, Field(max_length=2000)]
 
 
 def _crop_body(crop: Picture) -> CropBody:

@@ -1,0 +1,7 @@
+"""What `edgectl` asks of a running daemon, over its control socket."""
+
+from edge.adapters.control.access import AccessOverControl
+from edge.adapters.control.client import ControlClient, UnixConnection
+from edge.adapters.control.people import PeopleOverControl
+
+__all__ = ["AccessOverControl", "ControlClient", "PeopleOverControl", "UnixConnection"]

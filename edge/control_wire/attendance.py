@@ -1,0 +1,25 @@
+"""Corrections of punches on the control socket; times are UTC seconds."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge.control_wire.base import Body, Text
+
+Kind = Literal["in", "out", "break_start", "break_end"]
+
+
+class CorrectionBody(Body):
+    """A punch to `add` to a person, to `change` or to `void`; the last two name it by `of`."""
+
+    action: Literal["add", "change", "void"]
+    person: Text | None = None
+    of: Text | None = None
+    kind: Kind | None = None
+    wall: Annotated[float, Field(ge=0, le=253_402_300_799)] | None = None
+
+
+class ClearBody(Body):
+    """Who is not inside any more, by their id; nobody named is everybody."""
+
+    person: Text | None = None
