@@ -71,3 +71,19 @@ class RuleError(EdgeError, ValueError):
 
 class BrokerError(EdgeError):
     """The MQTT broker cannot be reached, ended the connection, or refused what was asked of it."""
+
+
+class AlertError(EdgeError):
+    """An alert was not taken. `wait` is the seconds the receiver asks for, None where it says nothing.
+
+    `unfit` says that the receiver is there and will not have this one alert.
+    """
+
+    def __init__(self, line: str, *, wait: float | None = None, unfit: bool = False) -> None:
+        super().__init__(line)
+        self.wait = wait
+        self.unfit = unfit
+
+
+class WebError(EdgeError):
+    """The pages cannot be served."""

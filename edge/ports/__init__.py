@@ -1,7 +1,8 @@
 """What the core asks of the outside world. Adapters implement these; fakes in tests do too."""
 
+from edge.ports.alerts import AlertChannel
 from edge.ports.door import DoorControl, Lock, Relay
-from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner
+from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner, SinkJournal
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
 from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader, References, SecretHasher
@@ -11,6 +12,7 @@ from edge.ports.storage import Store, StoreReader
 __all__ = [
     "AccessBook",
     "AccessChanges",
+    "AlertChannel",
     "Aligner",
     "BrokerLink",
     "Camera",
@@ -37,6 +39,7 @@ __all__ = [
     "Relay",
     "SecretHasher",
     "ServiceNotifier",
+    "SinkJournal",
     "Store",
     "StoreReader",
     "Thermometer",

@@ -66,6 +66,10 @@ class Outbox(EventReader, Protocol):
         ...
 
 
+class SinkJournal(Journal, Outbox, Protocol):
+    """The event log for a sink that tells there what it could not deliver."""
+
+
 class Nonces(Protocol):
     """Remembers across restarts which nonces were used."""
 

@@ -19,6 +19,7 @@ from edge.adapters.publisher_mqtt.tls import NamedContext, facts_of, tls_context
 from edge.domain.mqtt_message import Arrived, Delivered, Denied, Happening, LinkFacts, OutMessage, Refused
 from edge.errors import BrokerError
 from edge.guard import guarded
+from edge.network_faults import connecting
 
 WINDOW = 64  # messages on their way at once, where the broker allows it
 MAX_PACKET = 2 * 1024 * 1024  # bytes a broker that speaks MQTT 5 may send us in one packet
@@ -131,7 +132,7 @@ class MqttLink:
         except (OSError, ValueError) as error:  # ValueError: a host name that no address can be made of
             if self._tls is not None:
                 self._tls.close()
-            raise BrokerError(f"{address}: {faults.connecting(error, name)}") from None
+            raise BrokerError(f"{address}: {connecting(error, name, faults.BROKER)}") from None
         deadline = time.monotonic() + address.patience
         while self._login is None:
             if give_up():
