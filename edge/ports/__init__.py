@@ -1,7 +1,7 @@
 """What the core asks of the outside world. Adapters implement these; fakes in tests do too."""
 
 from edge.ports.alerts import AlertChannel
-from edge.ports.door import DoorControl, Lock, Relay
+from edge.ports.door import DoorControl, Indicator, Inputs, Lock, Relay
 from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner, SinkJournal
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
@@ -24,6 +24,8 @@ __all__ = [
     "EventFeed",
     "EventQuery",
     "EventReader",
+    "Indicator",
+    "Inputs",
     "Journal",
     "Landmarker",
     "LiveView",

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from edge.domain.door_lamps import Lamps
+from edge.domain.door_signal import Signal
 from edge.domain.door_view import DoorView, PinAnswer
 
 
@@ -30,6 +32,35 @@ class Lock(Protocol):
 
     def idle(self) -> None:
         """Drive the relay idle at once; raises DeviceError."""
+        ...
+
+
+class Indicator(Protocol):
+    """The lamps and the buzzer of a door."""
+
+    def show(self, lamps: Lamps) -> None:
+        """Switch what differs; returns at once. Raises DeviceError."""
+        ...
+
+    def close(self) -> None:
+        """Switch all off and give the lines back; may be called twice."""
+        ...
+
+
+class Inputs(Protocol):
+    """The contacts of a door, told to whoever they were built for."""
+
+    @property
+    def silent(self) -> tuple[Signal, ...]:
+        """Return the contacts that do not answer; from any thread."""
+        ...
+
+    def start(self) -> None:
+        """Begin to tell what changes, from a thread of its own."""
+        ...
+
+    def close(self) -> None:
+        """End, and give the lines back; may be called twice."""
         ...
 
 

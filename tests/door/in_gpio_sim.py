@@ -3,6 +3,7 @@
 `starts POLARITY COUNT`: that many starts and stops, the trace of all line requests and levels.
 `pulse POLARITY`: the levels during and after a pulse. `killed-then-idle POLARITY`: a process that energises
 is killed in the middle; then the line is claimed idle by another. `inputs`: what is told of four contacts.
+`lamps`: the levels of two lamps, off and on.
 `exit POLARITY COUNT`: that many presses of the exit button while the journal hangs, in seconds to the relay.
 """
 
@@ -22,9 +23,11 @@ os.environ.setdefault("LG_WD", "/run")  # where lgpio makes its named pipe, when
 import lgpio
 
 from edge.adapters.clock_system import ClockSystem
+from edge.adapters.gpio.indicator import IndicatorGpio, LampLine
 from edge.adapters.gpio.inputs import InputLine, InputsGpio
 from edge.adapters.gpio.lines import IdleFirstFactory, open_lines
 from edge.adapters.gpio.relay import RelayGpio
+from edge.domain.door_lamps import Lamps
 from edge.domain.door_signal import Signal
 from edge.domain.door_state import LockRules
 from edge.door_loop import DoorLoop
@@ -50,8 +53,8 @@ def tell(what: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def level() -> int:
-    return int(Path(os.environ["GPIO_SIM"], f"sim_gpio{PIN}", "value").read_text())
+def level(pin: int = PIN) -> int:
+    return int(Path(os.environ["GPIO_SIM"], f"sim_gpio{pin}", "value").read_text())
 
 
 def pull(pin: int, *, up: bool) -> None:
@@ -113,7 +116,6 @@ def press(count: int, *, active_high: bool) -> None:
 
 
 def relay(*, active_high: bool) -> tuple[IdleFirstFactory, RelayGpio]:
-    IdleFirstFactory._get_revision = lambda _self: 0xA02082  # a Pi 3B, whose lines are the chip's
     lines = open_lines(0)
     return lines, RelayGpio(lines, PIN, active_high=active_high, clock=time.monotonic)
 
@@ -122,7 +124,7 @@ def main(what: str, polarity: str, count: int) -> None:
     active_high = polarity == "high"
     calls: list[list[Any]] = []
     trace(calls)
-    levels = []
+    levels: list[Any] = []
     if what == "starts":
         for _ in range(count):
             lines, one = relay(active_high=active_high)
@@ -145,6 +147,14 @@ def main(what: str, polarity: str, count: int) -> None:
     elif what == "inputs":
         tell_inputs()
         return
+    elif what == "lamps":
+        lines, _ = relay(active_high=True)
+        calls.clear()
+        shown = IndicatorGpio(lines, [LampLine("green", 5), LampLine("red", 6, active_high=False)])
+        levels.append([level(5), level(6)])
+        shown.show(Lamps(green=True, red=True))
+        levels.append([level(5), level(6)])
+        shown.close()
     elif what == "exit":
         press(count, active_high=active_high)
     elif what == "killed":

@@ -1,7 +1,6 @@
-"""The contacts of a door on lines: read by one thread, woken by edges where the chip has them."""
+"""The contacts of a door on lines."""
 
-import math
-import threading
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,22 +9,17 @@ from gpiozero import InputDevice
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins import Factory
 
-from edge.domain.debounce import Debounced, sample, settles
 from edge.domain.door_input import Input
-from edge.domain.door_signal import Signal, meaning
+from edge.domain.door_signal import Signal
+from edge.door_contacts import BESIDE_EDGES, POLL, Contact, Contacts
 from edge.errors import DeviceError
-from edge.guard import guarded, start_thread
 
 log = structlog.get_logger("edge.inputs")
-
-POLL = 0.01  # s between looks at the lines of a chip without edges
-BESIDE_EDGES = 0.1  # s between looks where edges wake: one that was lost delays the exit button, no more
-LEAVE = 2.0  # s for the thread to end
 
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
-    """How a contact is wired: BCM number `pin`, the level that means active, and the board's own resistor.
+    """How a contact is wired: number `pin` of its line, the level that means active, and the pull resistor.
 
     `pull_up` True pulls up, False down, None leaves it to a resistor outside. A level counts once it was
     the same for `settle` seconds.
@@ -41,9 +35,9 @@ class InputLine:
 class InputsGpio:
     """Reads the contacts `wired` and hands what changes means to `tell`, from one thread of its own.
 
-    `clock` gives monotonic seconds. With `edges` a change wakes the thread; without, it looks every POLL
-    seconds. The levels found first are told as well, but for the exit button's. Raises DeviceError where a
-    line cannot be had.
+    `clock` gives monotonic seconds. With `edges` a change wakes the thread, on a chip that has them; it looks
+    by itself as well, ten times a second then, else a hundred times. Raises DeviceError where a line cannot
+    be had.
     """
 
     def __init__(
@@ -55,119 +49,104 @@ class InputsGpio:
         clock: Callable[[], float],
         edges: bool = False,
     ) -> None:
-        self._tell = tell
-        self._clock = clock
-        self._poll = BESIDE_EDGES if edges else POLL
-        self._changed = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
-        self._contacts: list[_Contact] = []
+        self._lines: list[_Line] = []
         try:
             for line in wired:
-                self._contacts.append(_Contact(line, lines, self._wake if edges else None))
+                self._lines.append(_Line(line, lines))
         except DeviceError:
             self._give_back()
             raise
+        self.edges = edges and self._woken_by_edges()
+        self._contacts = Contacts(
+            [line.contact for line in self._lines],
+            tell=tell,
+            clock=clock,
+            poll=BESIDE_EDGES if self.edges else POLL,
+        )
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = start_thread("door inputs", self._run)
+        self._contacts.start()
 
     def look(self) -> float:
         """Read every line once and tell what has changed; return the seconds until the next look is due."""
-        now = self._clock()
-        due = now + self._poll
-        for contact in self._contacts:
-            if (given := contact.look(now)) is not None:
-                self._tell(given)
-            due = min(due, contact.due)
-        return max(0.0, due - now)
+        return self._contacts.look()
+
+    @property
+    def silent(self) -> tuple[Signal, ...]:
+        """Return the contacts that do not answer; from any thread."""
+        return self._contacts.silent
 
     def close(self) -> None:
         """End the thread and give the lines back; may be called twice."""
-        self._stopping = True
-        self._changed.set()
-        if self._thread is not None:
-            self._thread.join(LEAVE)
+        self._contacts.stop()
         self._give_back()
 
-    def _wake(self) -> None:
-        self._changed.set()
+    def _woken_by_edges(self) -> bool:
+        """Have every change wake the thread; False where the chip does not tell changes."""
+        try:
+            for line in self._lines:
+                line.watch(self._wake)
+        except DeviceError as error:
+            log.info("the lines tell no changes, so they are looked at", why=str(error))
+            for line in self._lines:
+                line.watch(None)
+            return False
+        return True
 
-    def _run(self) -> None:
-        while not self._stopping:
-            pause = self._poll
-            with guarded("door inputs"):
-                pause = self.look()
-            self._changed.wait(pause)
-            self._changed.clear()
+    def _wake(self) -> None:
+        self._contacts.wake()
 
     def _give_back(self) -> None:
-        for contact in self._contacts:
-            contact.close()
+        for line in self._lines:
+            line.close()
 
 
-class _Contact:
-    """One line, and the level that counts."""
+class _Line:
+    """One line of a contact."""
 
-    def __init__(self, line: InputLine, lines: Factory, wake: Callable[[], None] | None) -> None:
+    def __init__(self, line: InputLine, lines: Factory) -> None:
         self._line = line
-        self._seen = Debounced()
-        self._failing = False
-        self._wake = wake
+        self._watched: Callable[[], None] | None = None
         try:
             active = line.active_high if line.pull_up is None else None
             self._device = InputDevice(line.pin, pull_up=line.pull_up, active_state=active, pin_factory=lines)
-            if wake is not None:
-                self._device.pin.edges = "both"
-                self._device.pin.when_changed = self._edge
         except (GPIOZeroError, OSError, ValueError) as error:
             raise DeviceError(
                 f"GPIO {line.pin}: the line cannot be had for {line.signal} ({error})"
             ) from None
 
     @property
-    def due(self) -> float:
-        """Return the monotonic second at which a level that was seen counts, infinity where none waits."""
-        at = settles(self._seen, self._line.settle)
-        return math.inf if at is None else at
+    def contact(self) -> Contact:
+        return Contact(self._line.signal, f"GPIO {self._line.pin}", self._active, self._line.settle)
 
-    def look(self, now: float) -> Input | None:
-        """Return what a change means, None where nothing has changed."""
-        level = self._read()
-        if level is None:
-            return None
-        first = self._seen.level is None
-        self._seen, changed = sample(self._seen, level, now, self._line.settle)
-        if not changed:
-            return None
-        active = level is self._line.active_high
-        return meaning(self._line.signal, active=active, first=first)
+    def watch(self, wake: Callable[[], None] | None) -> None:
+        """Call `wake` at each change, nothing where None. Raises DeviceError where the chip has no edges."""
+        self._watched = wake
+        if wake is None:
+            with contextlib.suppress(GPIOZeroError, OSError):
+                self._device.pin.when_changed = None
+            return
+        try:
+            self._device.pin.edges = "both"
+            self._device.pin.when_changed = self._edge
+        except (GPIOZeroError, OSError) as error:
+            raise DeviceError(f"GPIO {self._line.pin}: {error}") from None
 
     def close(self) -> None:
         """Give the line back; may be called twice."""
         if self._device.closed:
             return
-        if self._wake is not None:
-            self._device.pin.when_changed = None
+        if self._watched is not None:
+            self.watch(None)
         self._device.close()
 
     def _edge(self, _ticks: float, _state: int) -> None:
-        if self._wake is not None:
-            self._wake()
+        if self._watched is not None:
+            self._watched()
 
-    def _read(self) -> bool | None:
-        """Return the line's level, None where it does not answer, which is said once."""
+    def _active(self) -> bool:
         try:
-            level = bool(self._device.pin.state)
+            return bool(self._device.pin.state) is self._line.active_high
         except (GPIOZeroError, OSError) as error:
-            if not self._failing:
-                self._failing = True
-                log.error(  # noqa: TRY400 - one line
-                    "input does not answer", line=self._line.pin, signal=self._line.signal, error=str(error)
-                )
-            return None
-        if self._failing:
-            self._failing = False
-            log.info("input answers again", line=self._line.pin, signal=self._line.signal)
-        return level
+            raise DeviceError(f"GPIO {self._line.pin}: {error}") from None
