@@ -3,6 +3,7 @@
 Loads no numpy, no picture library and no driver: commands that only read settings stay light.
 """
 
+from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.sections import (
     AccessSettings,
@@ -23,6 +24,7 @@ from edge.config.source import CameraSource, parse_source, shown_source
 __all__ = [
     "AccessSettings",
     "AlertSettings",
+    "AttendanceSettings",
     "CameraSettings",
     "CameraSource",
     "DeviceSettings",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.section import Section, Text
 from edge.config.source import CameraSource, parse_source
@@ -255,6 +256,7 @@ class Sections(Section):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     access: AccessSettings = AccessSettings()
     door: DoorSettings = DoorSettings()
+    attendance: AttendanceSettings = AttendanceSettings()
     mqtt: MqttSettings = MqttSettings()
     alerts: AlertSettings = AlertSettings()
     thermal: ThermalSettings = ThermalSettings()

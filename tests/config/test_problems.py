@@ -25,7 +25,8 @@ ONE_PROBLEM = {
         "[zzz]\n",
         (
             "edge.toml:1: zzz: no such table; known are [device], [storage], [camera], [vision], "
-            "[recognition], [quality], [enrolment], [access], [door], [mqtt], [alerts], [thermal], [log]"
+            "[recognition], [quality], [enrolment], [access], [door], [attendance], [mqtt], [alerts], "
+            "[thermal], [log]"
         ),
     ),
     "key outside of its table": (
