@@ -64,6 +64,7 @@ class ParentSettings:
     started: Mapping[str, Any] = field(default_factory=dict)
     until_end: bool = False
     print_fd: int | None = None
+    live_fd: int | None = None  # of the live picture, for the child
     vision_command: Sequence[str] = VISION_COMMAND
     patience: Patience = field(default_factory=Patience)
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -116,7 +117,9 @@ class Runtime:
         self._decisions = Latencies()  # from the deciding frame to the end of what it led to
         self._dropped = 0
         self._selector = selectors.DefaultSelector()
-        first = Start(settings=dict(settings.settings), until_end=settings.until_end)
+        first = Start(
+            settings=dict(settings.settings), until_end=settings.until_end, live_fd=settings.live_fd
+        )
         encode(first)  # too much for the wire is an error of the start, not of each child
         self._watch = VisionWatch(
             selector=self._selector,

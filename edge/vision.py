@@ -24,7 +24,7 @@ from edge.domain.gallery import Gallery
 from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
 from edge.heat_watch import HeatWatch
-from edge.live import Finding, LivePipeline
+from edge.live import Finding, LivePipeline, Watched
 from edge.ports import Camera, Clock, EndOfFilm
 from edge.stage_times import StageTimes
 from edge.vision_report import Yardstick, report, thermal
@@ -51,6 +51,18 @@ class Link(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Return after `seconds`, or sooner when it is time to end."""
+        ...
+
+
+class Viewer(Protocol):
+    """Whoever looks at the live picture; never waits."""
+
+    def wants(self, now: float) -> bool:
+        """Return whether a frame at `now` should be shown."""
+        ...
+
+    def show(self, frame: Frame, faces: Sequence[Watched], *, now: float, shift: float = 0.0) -> None:
+        """Show a frame and the faces followed in it; `shift` seconds are added to its time."""
         ...
 
 
@@ -92,6 +104,7 @@ class VisionLoop:
         hangs: Callable[[], bool] = lambda: False,
         times: StageTimes | None = None,
         heat: HeatWatch | None = None,
+        viewer: Viewer | None = None,
     ) -> None:
         self._camera = camera
         self._live = live
@@ -102,6 +115,7 @@ class VisionLoop:
         self._settings = settings
         self._hangs = hangs
         self._heat = heat
+        self._viewer = viewer
         self._thermal: Thermal | None = None
         self._times = times or StageTimes(clock.monotonic)
         self._watch = CameraWatch(settings.rules, clock.monotonic())
@@ -165,8 +179,14 @@ class VisionLoop:
             self._end_tracks()  # what they know of places holds no longer
             self._size = look.size
         self._apply(self._watch.see(now, look))
-        if not self._open or not self._worth(look):
+        if not self._open:
             return
+        if self._worth(look):
+            self._decide(frame, now)
+        if self._viewer is not None and self._viewer.wants(now):
+            self._viewer.show(frame, self._live.watched, now=now, shift=self._shift)
+
+    def _decide(self, frame: Frame, now: float) -> None:
         self._seen_at = frame.at
         self._shift = 0.0 if self._settings.at_capture else now - frame.at
         if self._settings.at_capture:

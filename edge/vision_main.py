@@ -68,7 +68,7 @@ def _see(link: VisionLink, first: Start) -> None:
 
     settings = Settings.model_validate_json(json.dumps(first.settings))
     configure_logging(settings.log.level, "json")  # the parent reads it and writes it as configured
-    build_vision(settings, link, until_end=first.until_end).run()
+    build_vision(settings, link, until_end=first.until_end, live_fd=first.live_fd).run()
 
 
 if __name__ == "__main__":

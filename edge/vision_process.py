@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from edge.vision_wire import FromChild, LineBuffer, Message, WireError, encode, from_child
+from edge.vision_wire import FromChild, LineBuffer, Message, Start, WireError, encode, from_child
 
 READ_BYTES = 64 * 1024
 MAX_DRAIN = 4 * 1024 * 1024  # bytes read of a dead child's last words; a pipe holds far less
@@ -29,12 +29,12 @@ class VisionProcess:
     """One child, from its start to its burial. Used by one thread, which never waits in here.
 
     The child gets one end of a socket as an inherited descriptor, whose number and this process's id follow
-    `command` as arguments; its stdout and stderr are one pipe, so that no library of it can write where
-    events are printed. It leads a process group of its own: what it starts dies with it. Raises OSError
-    where it cannot be started.
+    `command` as arguments, and the socket of the live picture that `first` names; its stdout and stderr are
+    one pipe, so that no library of it can write where events are printed. It leads a process group of its
+    own: what it starts dies with it. Raises OSError where it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], first: Message) -> None:
+    def __init__(self, command: Sequence[str], first: Start) -> None:
         ours, theirs = socket.socketpair()
         errors, errors_end = os.pipe2(os.O_CLOEXEC)
         try:
@@ -43,7 +43,7 @@ class VisionProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=errors_end,
                 stderr=errors_end,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(theirs.fileno(), *([] if first.live_fd is None else [first.live_fd])),
                 process_group=0,
             )
         except OSError:

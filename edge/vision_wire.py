@@ -31,11 +31,15 @@ class Message(BaseModel):
 
 
 class Start(Message):
-    """Parent to child, first and once: the whole configuration, as the parent validated it."""
+    """Parent to child, first and once: the whole configuration, as the parent validated it.
+
+    `live_fd` is the inherited socket of the live picture, None where nobody can look.
+    """
 
     kind: Literal["start"] = "start"
     settings: dict[str, Any]
     until_end: bool = False
+    live_fd: Annotated[int, Field(ge=3)] | None = None
 
 
 class Stop(Message):

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.live import LiveParts, build_live
 from edge.bootstrap.relay import WiredRelay, build_relay
 from edge.bootstrap.self_report import SelfReport
 from edge.bootstrap.sinks import Sinks, build_sinks
@@ -38,6 +39,7 @@ class Parent:
     store: Store
     sinks: Sinks
     wired: WiredRelay
+    live: LiveParts
 
     def run(self) -> bool:
         """Serve the control socket and work; as `Runtime.run`. Raises ControlError as well."""
@@ -51,6 +53,7 @@ class Parent:
     def close(self) -> None:
         """Take the control socket away, leave the relay idle and release the database."""
         self.control.stop()
+        self.live.close()
         self.wired.close()
         self.store.close()
 
@@ -86,6 +89,7 @@ def build_parent(
     clock = ClockSystem()
     store = open_store(settings, create=True)
     wired = _wired(settings, store)
+    live = build_live(store, clock)
     runtime = Runtime(
         store=store,
         relay=wired.relay,
@@ -97,6 +101,7 @@ def build_parent(
             started={"version": version("edge"), "config": config_digest(settings)},
             until_end=until_end,
             print_fd=print_fd,
+            live_fd=live.fd,
             vision_command=vision_command or VISION_COMMAND,
         ),
         notifier=NotifySystemd.from_environment(os.environ),
@@ -116,7 +121,7 @@ def build_parent(
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),
     )
-    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired)
+    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired, live)
 
 
 def access_rules(settings: Settings) -> AccessRules:

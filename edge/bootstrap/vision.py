@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from socket import socket
 
 from edge.bootstrap.camera import build_camera, watch_rules
 from edge.bootstrap.recognition import (
@@ -23,8 +24,10 @@ from edge.gallery_sync import GallerySync
 from edge.gaze import Gaze
 from edge.heat_watch import HeatWatch
 from edge.live import LivePipeline, LiveRules
+from edge.live_view_source import LiveViewSource
 from edge.models.profile import ModelProfile
 from edge.pipeline import StillPipeline
+from edge.ports import Clock
 from edge.stage_times import StageTimes
 from edge.vision import Link, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
@@ -74,8 +77,13 @@ def build_sight(settings: Settings) -> Sight:
     return Sight(live, gaze, pipeline, gallery, profile, rules, embedder.provider, times)
 
 
-def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLoop:
-    """Return the child's loop with its models loaded; raises ModelError, ConfigError, StoreError."""
+def build_vision(
+    settings: Settings, link: Link, *, until_end: bool, live_fd: int | None = None
+) -> VisionLoop:
+    """Return the child's loop with its models loaded; raises ModelError, ConfigError, StoreError.
+
+    `live_fd` is the socket of the live picture, None where there is none.
+    """
     from edge.adapters.clock_system import ClockSystem
 
     clock = ClockSystem()
@@ -105,7 +113,16 @@ def build_vision(settings: Settings, link: Link, *, until_end: bool) -> VisionLo
         hangs=hangs,
         times=sight.times,
         heat=_heat_watch(settings),
+        viewer=_viewer(live_fd, clock) if live_fd is not None else None,
     )
+
+
+def _viewer(live_fd: int, clock: Clock) -> LiveViewSource:
+    from edge.adapters.picture_jpeg import encode_jpeg
+
+    source = LiveViewSource(socket(fileno=live_fd), encode_jpeg, clock.monotonic)
+    source.start()
+    return source
 
 
 def _heat_watch(settings: Settings) -> HeatWatch | None:

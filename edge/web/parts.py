@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 
-from edge.ports import Clock, EventReader, People
+from edge.ports import Clock, EventFeed, EventReader, LiveView, People, PictureExaminer
 from edge.web.language import Language
 
 
@@ -23,6 +23,9 @@ class WebParts:
     events: EventReader
     clock: Clock
     health: Callable[[], Mapping[str, Any]]
+    live: LiveView | None = None
+    feed: EventFeed | None = None
+    examiner: PictureExaminer | None = None
 
 
 def parts() -> WebParts:

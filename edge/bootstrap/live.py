@@ -1,0 +1,35 @@
+"""The moment as pages see it, put together: the live picture and new events."""
+
+from dataclasses import dataclass
+
+from edge.errors import NotFoundError
+from edge.live_events import LiveEvents
+from edge.live_view import LiveWindow
+from edge.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveParts:
+    """What tells of the moment; `fd` is the end of the live picture that vision children inherit."""
+
+    window: LiveWindow
+    events: LiveEvents
+    fd: int
+
+    def close(self) -> None:
+        """Let nobody look any longer; may be called twice."""
+        self.events.close()
+        self.window.close()
+
+
+def build_live(store: Store, clock: Clock) -> LiveParts:
+    """Return the moment, listening."""
+
+    def name_of(person_id: str) -> str | None:
+        try:
+            return store.people.find(person_id).name
+        except NotFoundError:
+            return None
+
+    window = LiveWindow(clock.monotonic, name_of)
+    return LiveParts(window, LiveEvents(store.journal, clock.monotonic), window.open())
