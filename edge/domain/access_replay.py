@@ -7,13 +7,15 @@ from edge.domain.access_state import EMPTY, AccessState, apply
 from edge.domain.events import Event, Instant
 
 
-def restore(events: Iterable[Event], *, boot_id: str, now: Instant) -> AccessState:
-    """Return the state after `events`, in the order of the journal; `boot_id` and `now` are the present ones.
+def restore(
+    events: Iterable[Event], *, boot_id: str, now: Instant, state: AccessState = EMPTY
+) -> AccessState:
+    """Return the state after `state` and then `events`, in the order of the journal.
 
-    An event of an earlier boot is dated on this boot's monotonic clock: by the wall clock where it was
-    trusted then and is now, else at the moment of this boot, so that waits are too long, if anything.
+    `boot_id` and `now` are the present ones. An event of an earlier boot is dated on this boot's monotonic
+    clock: by the wall clock where it was trusted then and is now, else at the moment of this boot, so that
+    waits are too long, if anything.
     """
-    state = EMPTY
     for event in events:
         state = apply(state, event.type, event.person, event.data, _moment(event, boot_id, now))
     return state

@@ -11,6 +11,8 @@ from edge.adapters.store_sqlite.writer import Writer
 from edge.domain.events import Event, NewEvent
 from edge.errors import ConflictError
 
+MAX_STATE_BYTES = 16 * 1024 * 1024  # of what a sink remembers: some fifty bytes for each person
+
 
 class SqliteJournal(SqliteEvents):
     """The event log. Sequence numbers grow by exactly one; a failed write uses none up."""
@@ -45,7 +47,7 @@ class SqliteJournal(SqliteEvents):
         is what the sink wants to remember with it, in the same transaction; None leaves it as it is.
         Raises ConflictError for a number that was never written.
         """
-        text = None if state is None else rows.json_text(f"cursor {sink}", state)
+        text = None if state is None else rows.json_text(f"cursor {sink}", state, most=MAX_STATE_BYTES)
 
         def job(connection: sqlite3.Connection) -> None:
             found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchall()

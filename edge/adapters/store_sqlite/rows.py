@@ -37,15 +37,18 @@ def vector_blob(vector: Vector) -> bytes:
     return vector.astype("<f4").tobytes()
 
 
-def json_text(what: str, data: Mapping[str, Any]) -> str:
-    """Return `data` as compact JSON; raises StoreError naming `what` where that cannot be or is too long."""
+def json_text(what: str, data: Mapping[str, Any], *, most: int = MAX_DATA_BYTES) -> str:
+    """Return `data` as compact JSON; raises StoreError naming `what` where that cannot be or is too long.
+
+    `most` is how many bytes are taken.
+    """
     try:
         text = json.dumps(dict(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"{what}: its data cannot be written as JSON ({error})") from error
-    if size > MAX_DATA_BYTES:
-        raise StoreError(f"{what}: its data has {size} bytes of JSON, at most {MAX_DATA_BYTES} are kept")
+    if size > most:
+        raise StoreError(f"{what}: its data has {size} bytes of JSON, at most {most} are kept")
     return text
 
 

@@ -1,0 +1,100 @@
+"""What the access policy remembers, folded from the journal alone: at the start, and before each decision."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from edge.domain.access_checkpoint import dump, load
+from edge.domain.access_replay import restore
+from edge.domain.access_state import EMPTY, AccessState, apply
+from edge.domain.events import EventType, NewEvent
+from edge.errors import StoreError
+from edge.ports import Clock, Journal, Outbox
+
+log = structlog.get_logger("edge.door")
+
+SINK = "access-policy"  # under which the journal keeps how far the policy has read
+PAGE = 2000  # events read at once
+KEPT_EVERY = 500  # events after which what is known is kept; as many are folded anew at a start, at most
+
+
+class MemoryJournal(Journal, Outbox, Protocol):
+    """The event log, which keeps a position and a state for whoever follows it."""
+
+
+class AccessMemory:
+    """The policy's state, for one thread.
+
+    Whoever journals an event, it is seen here before the next decision: the store's own (a person removed,
+    a PIN reset) as well as the door's. `pending` tells what has happened and is not journaled yet, in its
+    order; it counts on top, until it is. `boot_id` is that of the present boot.
+    """
+
+    def __init__(
+        self,
+        journal: MemoryJournal,
+        clock: Clock,
+        boot_id: str,
+        pending: Callable[[], Sequence[NewEvent]] = lambda: (),
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._boot_id = boot_id
+        self._pending = pending
+        self._state = EMPTY
+        self._seq = self._kept = 0
+        self._evacuated: int | None = None
+
+    def begin(self) -> None:
+        """Take up what was kept, if it is what this version writes. Raises StoreError."""
+        seq = self._journal.cursor(SINK)
+        found = self._journal.memory(SINK)
+        if not found or seq > self._journal.last_seq():
+            return
+        known = load(found, boot_id=self._boot_id, now=self._clock.now())
+        if known is None:
+            log.warning("what the access policy kept cannot be read; the journal is read from its beginning")
+            return
+        self._state, self._evacuated = known
+        self._seq = self._kept = seq
+
+    def read_on(self) -> bool:
+        """Read a page of the journal on, and return whether all of it is read. Raises StoreError."""
+        events = self._journal.events(since_seq=self._seq, limit=PAGE)
+        if events:
+            self._state = restore(events, boot_id=self._boot_id, now=self._clock.now(), state=self._state)
+            self._seq = events[-1].seq
+            started = [event.seq for event in events if event.type is EventType.EVACUATION_STARTED]
+            self._evacuated = started[-1] if started else self._evacuated
+        return len(events) < PAGE
+
+    def keep(self) -> None:
+        """Keep what is known beside its position in the journal, where enough has come since then."""
+        if self._seq - self._kept < KEPT_EVERY:
+            return
+        known = dump(self._state, boot_id=self._boot_id, now=self._clock.now(), evacuated=self._evacuated)
+        seq, self._kept = self._seq, self._seq  # one that fails is not tried again with every decision
+        try:
+            self._journal.advance(SINK, seq, known)
+        except StoreError as error:
+            log.warning("what the access policy knows cannot be kept", error=str(error))
+
+    def state(self) -> AccessState:
+        """Return what is known now. Raises StoreError where the journal cannot be read."""
+        pending = (
+            self._pending()
+        )  # first: what is journaled meanwhile then counts twice, and never not at all
+        while not self.read_on():
+            pass
+        state = self._state
+        for event in pending:
+            at = event.at or self._clock.now()
+            state = apply(state, event.type, event.person, event.data, at)
+        return replace(state, trusted_wall=self._state.trusted_wall)  # only what is durable vouches
+
+    @property
+    def evacuated(self) -> int | None:
+        """Return the journal row of the evacuation that goes on as far as was read, None where none does."""
+        return self._evacuated if self._state.evacuation else None
