@@ -5,6 +5,7 @@ from edge.ports.door import DoorControl, Indicator, Inputs, Lock, Relay
 from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner, SinkJournal
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
+from edge.ports.office import AttendanceChanges, ClockDesk, VouchedClock
 from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader, References, SecretHasher
 from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
 from edge.ports.storage import Store, StoreReader
@@ -14,9 +15,11 @@ __all__ = [
     "AccessChanges",
     "AlertChannel",
     "Aligner",
+    "AttendanceChanges",
     "BrokerLink",
     "Camera",
     "Clock",
+    "ClockDesk",
     "Detector",
     "DoorControl",
     "Embedder",
@@ -45,4 +48,5 @@ __all__ = [
     "Store",
     "StoreReader",
     "Thermometer",
+    "VouchedClock",
 ]
