@@ -23,6 +23,31 @@ def credential_path(name: str, beside: Path, environ: Mapping[str, str] | None =
     return beside / name
 
 
+def credential_problem(path: Path, groups: frozenset[int] | None) -> str | None:
+    """Return what is wrong with a file that the configuration names, None where nothing is.
+
+    It has to be a file that this process can read. A secret, which `groups` says it is, may besides be
+    readable for nobody but its owner and one of these groups; what the service manager handed over is kept
+    by it.
+    """
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+    except OSError as error:
+        return f"{path}: it cannot be read ({error.strerror}); check its name, owner and mode"
+    if not stat.S_ISREG(found.st_mode):
+        return f"{path}: it is no file; name the file itself"
+    if groups is None:
+        return None
+    if found.st_mode & stat.S_IROTH:
+        return f"{path}: everybody may read this secret; chmod 600 it"
+    handed_over = os.environ.get(CREDENTIALS)
+    kept = handed_over is not None and path.is_relative_to(handed_over)
+    if found.st_mode & stat.S_IRGRP and found.st_gid not in groups and not kept:
+        return f"{path}: a group may read this secret that the daemon is not of; chmod 600 it"
+    return None
+
+
 def read_credential(path: Path, *, shortest: int = 1) -> bytes:
     """Return what the file holds, without its last line end.
 

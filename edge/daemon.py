@@ -57,7 +57,10 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
     settings = load_settings(options.config)
     configure_logging(settings.log.level, settings.log.format)
     if options.check:
+        from edge.bootstrap.secrets import check_secrets
+
         check_parent(settings, until_end=options.until_end)
+        check_secrets(settings)
         print(f"{settings.file or 'defaults'}: the configuration is good")  # noqa: T201 - the answer
         return 0
     parent = build_parent(

@@ -4,13 +4,13 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from edge.bootstrap.secrets import optional_file
 from edge.config import Settings
-from edge.credentials import credential_path, read_credential
+from edge.credentials import read_credential
 from edge.domain.command import Command, CommandName
 from edge.domain.discovery import device_config
 from edge.domain.events import Event
@@ -54,12 +54,11 @@ def build_publisher(
     if not settings.mqtt.host:
         store.journal.forget(SINK)
         return None
-    from edge.adapters.clock_system import ClockSystem, boot_id
+    from edge.adapters.clock_system import ClockSystem
     from edge.adapters.publisher_mqtt import MqttLink
 
     if not settings.mqtt.tls and settings.mqtt.host not in LOOPBACK:
         log.warning("events and password travel unencrypted", key="mqtt.tls")
-    boot = boot_id()
     desk = CommandDesk(
         journal=store.journal,
         nonces=store.nonces,
@@ -85,7 +84,7 @@ def build_publisher(
         ),
         clock=time.monotonic,
         chance=random.random,
-        age=lambda event: _age(event, boot),
+        age=age_of,
         more=lambda: {"commands": desk.counts()},
     )
     return publisher
@@ -125,7 +124,7 @@ def _filters(settings: Settings) -> list[str]:
 
 
 def _command_rules(settings: Settings) -> CommandRules:
-    key = _file(settings, settings.mqtt.command_key_file)
+    key = optional_file(settings, settings.mqtt.command_key_file)
     return CommandRules(
         topics=mqtt_topics(settings),
         mode=settings.mqtt.commands,
@@ -140,7 +139,8 @@ def mqtt_topics(settings: Settings) -> Topics:
 
 def broker_address(settings: Settings, *, suffix: str = "") -> "BrokerAddress":
     """Return the broker of the settings; with a `suffix` as a client beside the daemon, without a will."""
-    from edge.adapters.publisher_mqtt import BrokerAddress, Login, TlsFiles
+    from edge.adapters.publisher_mqtt import BrokerAddress, Login
+    from edge.tls_context import TlsFiles
 
     mqtt = settings.mqtt
     topics = mqtt_topics(settings)
@@ -148,12 +148,12 @@ def broker_address(settings: Settings, *, suffix: str = "") -> "BrokerAddress":
     if mqtt.tls:
         tls = TlsFiles(
             server_name=mqtt.server_name or mqtt.host,
-            ca=_file(settings, mqtt.ca_file),
-            certificate=_file(settings, mqtt.cert_file),
-            key=_file(settings, mqtt.key_file),
+            ca=optional_file(settings, mqtt.ca_file),
+            certificate=optional_file(settings, mqtt.cert_file),
+            key=optional_file(settings, mqtt.key_file),
         )
     if mqtt.username:
-        password = _file(settings, mqtt.password_file)
+        password = optional_file(settings, mqtt.password_file)
         login = Login(mqtt.username, None if password is None else lambda: read_credential(password))
     will = OutMessage(topics.availability, OFFLINE.encode(), retain=True, content_type="text/plain")
     return BrokerAddress(
@@ -167,18 +167,12 @@ def broker_address(settings: Settings, *, suffix: str = "") -> "BrokerAddress":
     )
 
 
-def _file(settings: Settings, name: str) -> Path | None:
-    """Return the file that a key names, None where it names none."""
-    if not name:
-        return None
-    beside = settings.file.absolute().parent if settings.file else Path.cwd()
-    return credential_path(name, beside)
-
-
-def _age(event: Event, boot: str) -> float:
+def age_of(event: Event) -> float:
     """Return how many seconds ago an event happened: exactly since this boot, else by the wall clock."""
     from datetime import datetime
 
-    if event.boot_id == boot:
+    from edge.adapters.clock_system import boot_id
+
+    if event.boot_id == boot_id():
         return max(0.0, (time.monotonic_ns() - event.monotonic_ns) / 1e9)
     return max(0.0, time.time() - datetime.fromisoformat(event.time).timestamp())

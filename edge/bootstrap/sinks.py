@@ -1,4 +1,4 @@
-"""Whatever follows the journal in the daemon: the publisher, and retention, which waits for it."""
+"""Whatever follows the journal in the daemon: the publisher, alerts, and retention, which waits for them."""
 
 import shutil
 import time
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge.bootstrap.alerts import build_alert_sinks
 from edge.bootstrap.publisher import Health, build_publisher
 from edge.config import Settings
 from edge.domain.command import CommandName
+from edge.publish.alert_sink import AlertSink
 from edge.publish.commands import Handler
 from edge.publish.publisher import Publisher
 from edge.publish.retention import Retention, RetentionRules
+from edge.publish.watches import Watches, broker_watch, disk_watch
 
 if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
@@ -23,22 +26,35 @@ class Sinks:
 
     retention: Retention
     publisher: Publisher | None
+    alerts: Mapping[str, AlertSink]
+    watches: Watches
 
     def start(self) -> None:
         """Begin; returns at once."""
         self.retention.start()
         if self.publisher is not None:
             self.publisher.start()
+        for sink in self.alerts.values():
+            sink.start()
+        self.watches.start()
 
     def stop(self) -> None:
-        """Deliver the last events where that takes no longer than a second, and end within three."""
+        """Deliver the last events where that takes no longer than a second, and end within four."""
+        self.watches.stop()
+        for sink in self.alerts.values():
+            sink.ask_to_stop()
         if self.publisher is not None:
             self.publisher.stop()
+        for sink in self.alerts.values():
+            sink.stop()
         self.retention.stop()
 
     def health(self) -> Mapping[str, Any]:
         """Return how the sinks stand, as JSON."""
-        return {"mqtt": self.publisher.health() if self.publisher is not None else None}
+        return {
+            "mqtt": self.publisher.health() if self.publisher is not None else None,
+            "alerts": {name: sink.health() for name, sink in self.alerts.items()},
+        }
 
 
 def build_sinks(
@@ -56,10 +72,18 @@ def build_sinks(
         events=settings.storage.keep_events,
         min_free=settings.storage.min_free_mib * 1024 * 1024,
     )
-    retention = Retention(
-        journal=store.journal,
-        rules=rules,
-        wall=time.time,
-        free=lambda: shutil.disk_usage(settings.data_dir).free,
+
+    def free() -> int:
+        return shutil.disk_usage(settings.data_dir).free
+
+    retention = Retention(journal=store.journal, rules=rules, wall=time.time, free=free)
+    publisher = build_publisher(settings, store, health, handlers=handlers)
+    watches = [disk_watch(settings.storage.warn_free_mib, free)] if settings.storage.warn_free_mib else []
+    if publisher is not None:
+        watches.append(broker_watch(settings.mqtt.lost_minutes, publisher.health))
+    return Sinks(
+        retention,
+        publisher,
+        build_alert_sinks(settings, store),
+        Watches(watches, journal=store.journal, query=store.query, clock=time.monotonic),
     )
-    return Sinks(retention, build_publisher(settings, store, health, handlers=handlers))

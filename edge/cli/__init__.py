@@ -32,6 +32,7 @@ TARGETS = {
     "metrics": Target("edge.cli.status", "metrics", "Print what a Prometheus server would read."),
     "relay": Target("edge.cli.relay", "relay", "Drive the relay while the daemon is not running."),
     "mqtt": Target("edge.cli.mqtt", "mqtt", "Test the broker, show whether events arrive."),
+    "alerts": Target("edge.cli.alerts", "alerts", "Try the ways alerts take, show whether they arrive."),
     "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
 }
 

@@ -26,14 +26,16 @@ def config() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print file, ok and problems as JSON.")
 @click.pass_obj
 def check(invocation: Invocation, file: Path | None, as_json: bool) -> None:
-    """Check FILE, or the file in force, and name every problem.
+    """Check FILE, or the file in force, and name every problem, those of the secrets it names as well.
 
     The exit status is 1 where there is one.
     """
+    from edge.bootstrap.secrets import check_secrets
     from edge.config import load_settings
 
     try:
         settings = load_settings(file or invocation.config)
+        check_secrets(settings)
     except ConfigError as error:
         if not as_json:
             raise

@@ -65,25 +65,31 @@ class AlertSink:
         self._queue: AlertQueue | None = None
         self._waiting: Event | None = None
         self._tried: float | None = None  # when what is pending was tried first
-        self._line = ""
+        self._line = self._last = ""
         self._delivered = self._given_up = 0
-        self._pause = 0.0
+        self._pause = self._asked = 0.0
 
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread = start_thread(f"alerts {self._rules.name}", self._run)
 
+    def ask_to_stop(self) -> None:
+        """Have it end soon, also in the middle of a delivery; returns at once."""
+        if not self._over.is_set():
+            self._asked = self._clock.monotonic()
+            self._over.set()
+            self._interrupt()
+
     def stop(self) -> bool:
-        """End within two seconds, also in the middle of a delivery; return whether the thread ended.
+        """End within two seconds of the first word of it; return whether the thread ended.
 
         What was not delivered is after the next start.
         """
+        self.ask_to_stop()
         thread, self._thread = self._thread, None
         if thread is None:
             return True
-        self._over.set()
-        self._interrupt()
-        thread.join(JOIN)
+        thread.join(max(0.0, self._asked + JOIN - self._clock.monotonic()))
         return not thread.is_alive()
 
     def health(self) -> dict[str, Any]:
@@ -95,6 +101,7 @@ class AlertSink:
         return {
             "running": self._thread is not None and self._thread.is_alive(),
             "problem": self._line or None,
+            "last": self._last or None,
             "oldest_age": None if waiting is None else round(self._age(waiting), 3),
             "retry_in": round(self._reconnect.wait(self._clock.monotonic()), 1),
             "acknowledged": None if queue is None else queue.seq,
@@ -130,7 +137,7 @@ class AlertSink:
     def _deliver(self, queue: AlertQueue, pending: Pending) -> float:
         try:
             with self._bounded():
-                self._channel.send(pending.notice)
+                self._last = self._channel.send(pending.notice)
         except AlertError as error:
             return self._failed(queue, error)
         except ConfigError as error:

@@ -2,22 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from edge.domain.mqtt_message import OutMessage
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """PEM files: the authorities trusted (None: the system's), and our certificate with its key, if any.
-
-    `server_name` is the name the broker's certificate must carry.
-    """
-
-    server_name: str
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
+from edge.tls_context import TlsFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.adapters.publisher_mqtt import faults
 from edge.adapters.publisher_mqtt.address import BrokerAddress
-from edge.adapters.publisher_mqtt.tls import NamedContext, facts_of, tls_context
+from edge.adapters.publisher_mqtt.tls import facts_of
 from edge.domain.mqtt_message import Arrived, Delivered, Denied, Happening, LinkFacts, OutMessage, Refused
 from edge.errors import BrokerError
 from edge.guard import guarded
 from edge.network_faults import connecting
+from edge.tls_context import NamedContext, tls_context
 
 WINDOW = 64  # messages on their way at once, where the broker allows it
 MAX_PACKET = 2 * 1024 * 1024  # bytes a broker that speaks MQTT 5 may send us in one packet
