@@ -4,7 +4,7 @@ from edge.ports.alerts import AlertChannel
 from edge.ports.door import DoorControl, Indicator, Inputs, Lock, Relay
 from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner, SinkJournal
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
-from edge.ports.machine import BrokerLink, Clock, ServiceNotifier, Thermometer
+from edge.ports.machine import BoxMeter, BrokerLink, Clock, ServiceNotifier, Thermometer
 from edge.ports.office import AttendanceChanges, ClockDesk, VouchedClock
 from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader, References, SecretHasher
 from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
@@ -16,6 +16,7 @@ __all__ = [
     "AlertChannel",
     "Aligner",
     "AttendanceChanges",
+    "BoxMeter",
     "BrokerLink",
     "Camera",
     "Clock",

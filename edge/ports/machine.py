@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from edge.domain.box_load import BoxLoad
 from edge.domain.events import Instant
 from edge.domain.mqtt_message import Happening, LinkFacts, OutMessage
 
@@ -29,6 +30,14 @@ class Thermometer(Protocol):
 
     def read(self) -> float:
         """Return °C; raises DeviceError where there is nothing to read, or no number."""
+        ...
+
+
+class BoxMeter(Protocol):
+    """How busy and how full the box is; from any thread."""
+
+    def read(self) -> BoxLoad:
+        """Return it as it is now; what cannot be measured is None."""
         ...
 
 

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.language import LANGUAGES, Language, translate
 from edge.web.pages.dashboard import dashboard
+from edge.web.pages.doors import doors
 from edge.web.pages.frame import add_frame
 from edge.web.parts import WebParts
 from edge.web.refusals import add_refusals
+from edge.web.request_show import add_show
 from edge.web.roles import Role, allows, role_of
 
 HEADERS = {
@@ -82,7 +84,9 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
 
     add_frame(app)
     add_refusals(app)
+    add_show(app)
     app.register_blueprint(dashboard)
+    app.register_blueprint(doors)
     _all_marked(app)
     return app
 

@@ -31,13 +31,14 @@ OWN = (Entry("Your account", "/account", "person"),)
 
 def menu(entries: tuple[Entry, ...]) -> list[Entry]:
     """Return the entries whose page this application has and whose role the present account has."""
-    open_to = _open_paths(current_app)
+    open_to = linked()
+    return [Entry(one.name, one.path, one.icon, _here(one.path)) for one in entries if one.path in open_to]
+
+
+def linked() -> frozenset[str]:
+    """Return the addresses that this application has and the present account may open."""
     role: Role = g.account.role
-    return [
-        Entry(one.name, one.path, one.icon, _here(one.path))
-        for one in entries
-        if one.path in open_to and role >= open_to[one.path]
-    ]
+    return frozenset(path for path, least in _open_paths(current_app).items() if role >= least)
 
 
 def _here(path: str) -> bool:

@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from flask import current_app
 
-from edge.ports import Clock, EventFeed, EventReader, LiveView, People, PictureExaminer
+from edge.ports import (
+    BoxMeter,
+    Clock,
+    DoorControl,
+    EventFeed,
+    EventQuery,
+    EventReader,
+    LiveView,
+    People,
+    PictureExaminer,
+)
 from edge.web.language import Language
 
 
@@ -14,7 +25,7 @@ from edge.web.language import Language
 class WebParts:
     """The collaborators of the pages. `health` is the JSON of the control socket's health, from any thread.
 
-    `language` is the terminal's; a browser's own choice comes before it.
+    `language` is the terminal's; a browser's own choice comes before it. `zone` is that of its clock.
     """
 
     device: str
@@ -26,6 +37,10 @@ class WebParts:
     live: LiveView | None = None
     feed: EventFeed | None = None
     examiner: PictureExaminer | None = None
+    zone: tzinfo
+    query: EventQuery
+    doors: DoorControl
+    box: BoxMeter
 
 
 def parts() -> WebParts:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cheroot import wsgi
 from flask import Blueprint, Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from edge.adapters.box_psutil import BoxPsutil
 from edge.adapters.clock_system import ClockSystem
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
@@ -17,6 +19,7 @@ from edge.guard import start_thread
 from edge.web.app import Account, create_admin_app
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
+from tests.pages.fake_doors import FakeDoors
 from tests.pages.made_up import make_site
 
 HERE = Path(__file__).parent
@@ -24,7 +27,17 @@ HERE = Path(__file__).parent
 
 def health() -> dict[str, Any]:
     """Return a health as the control socket tells it."""
-    return {"state": "well", "reasons": []}
+    return {
+        "state": "degraded",
+        "reasons": ["the broker has not acknowledged an event for 75 s"],
+        "vision": "running",
+        "camera": "live",
+        "camera_detail": "",
+        "model": {"model_version": "dlib-resnet29@int8", "provider": "CPUExecutionProvider"},
+        "progress": {"people": 50, "references": 100},
+        "thermal": {"temperature": 54.3, "level": "full", "rate": 1.0},
+        "mqtt": {"contact": "waiting", "waiting": 14},
+    }
 
 
 @contextmanager
@@ -47,6 +60,10 @@ def build_app(store: SqliteStore) -> Flask:
         events=store.journal,
         clock=ClockSystem(),
         health=health,
+        zone=ZoneInfo("Asia/Tokyo"),
+        query=store.query,
+        doors=FakeDoors(),
+        box=BoxPsutil(store.path.parent),
     )
     app = create_admin_app(parts, lambda: Account("yui", Role.ADMIN))
     add_components(app)

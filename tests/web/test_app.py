@@ -1,9 +1,13 @@
+from datetime import UTC
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from flask import Flask
 
+from edge.domain.box_load import BoxLoad
+from edge.domain.door_view import DoorView
+from edge.domain.events import Instant
 from edge.web.app import Account, create_admin_app
 from edge.web.parts import WebParts
 from edge.web.roles import Role
@@ -14,9 +18,13 @@ def application(role: Role) -> Flask:
         device="porch",
         language="en",
         people=cast("Any", SimpleNamespace()),
-        events=cast("Any", SimpleNamespace()),
-        clock=cast("Any", SimpleNamespace()),
+        events=cast("Any", SimpleNamespace(last_seq=lambda: 0)),
+        clock=cast("Any", SimpleNamespace(now=lambda: Instant(0.0, 0, trusted=True))),
         health=dict,
+        zone=UTC,
+        query=cast("Any", SimpleNamespace(newest=lambda *_, **__: [], count=lambda _: 0)),
+        doors=cast("Any", SimpleNamespace(status=lambda: (DoorView(door="door"),))),
+        box=cast("Any", SimpleNamespace(read=BoxLoad)),
     )
     return create_admin_app(parts, lambda: Account("yui", role))
 
