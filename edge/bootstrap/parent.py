@@ -20,6 +20,8 @@ from edge.domain.access import AccessRules
 from edge.domain.access_reason import Mode
 from edge.doorkeeper import DoorRules
 from edge.errors import ConfigError
+from edge.office.attendance import AttendanceDesk
+from edge.office.clock import ClockOffice
 from edge.ports import Store
 from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
@@ -87,7 +89,7 @@ def build_parent(
     check_parent(settings, until_end=until_end)
     make_state_folders(settings.data_dir)
     clock = ClockSystem()
-    store = open_store(settings, create=True)
+    store = open_store(settings, create=True, clock=clock)
     wired = _wired(settings, store)
     live = build_live(store, clock)
     runtime = Runtime(
@@ -117,6 +119,8 @@ def build_parent(
     app = create_control_app(
         people=store.people,
         access=store.access,
+        attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
+        clock=ClockOffice(clock, store.journal),
         health=report.health,
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),

@@ -10,7 +10,7 @@ from edge.control_wire.access import (
     ScheduleBody,
     VisitorBody,
 )
-from edge.control_wire.attendance import ClearBody, CorrectionBody
+from edge.control_wire.attendance import ClearBody, CorrectionBody, PunchBody
 from edge.control_wire.base import MAX_BODY, Body, DoneBody, ErrorBody
 from edge.control_wire.clock import ClockBody, VouchBody
 from edge.control_wire.door import DoorBody, SiteBody, UnlockBody
@@ -32,6 +32,7 @@ __all__ = [
     "HolidayBody",
     "PersonBody",
     "PinsBody",
+    "PunchBody",
     "ReferenceBody",
     "RemoveHolidayBody",
     "RemoveNamedBody",

@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge.control_wire.base import Body, Text
-
-Kind = Literal["in", "out", "break_start", "break_end"]
-
+from edge.domain.attendance_punch import PunchKind
 
 class CorrectionBody(Body):
     """A punch to `add` to a person, to `change` or to `void`; the last two name it by `of`."""
@@ -15,8 +13,14 @@ class CorrectionBody(Body):
     action: Literal["add", "change", "void"]
     person: Text | None = None
     of: Text | None = None
-    kind: Kind | None = None
+    kind: PunchKind | None = None
     wall: Annotated[float, Field(ge=0, le=253_402_300_799)] | None = None
+
+
+class PunchBody(Body):
+    """The id of the punch that was added or corrected."""
+
+    id: Text
 
 
 class ClearBody(Body):

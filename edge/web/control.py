@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 from edge.control_wire import MAX_BODY
 from edge.domain.exposition import CONTENT_TYPE
 from edge.errors import EdgeError
-from edge.ports import AccessChanges, DoorControl, People
+from edge.ports import AccessChanges, AttendanceChanges, ClockDesk, DoorControl, People
 from edge.web.control_access import access_routes
+from edge.web.control_attendance import attendance_routes, clock_routes
 from edge.web.control_doors import door_routes
 from edge.web.control_people import people_routes
 from edge.web.control_request import error_answer, peer, refuse, refuse_http
@@ -30,6 +31,8 @@ def create_control_app(
     metrics: Callable[[], str] = str,
     access: AccessChanges | None = None,
     doors: DoorControl | None = None,
+    attendance: AttendanceChanges | None = None,
+    clock: ClockDesk | None = None,
 ) -> Flask:
     """Return the WSGI application.
 
@@ -59,6 +62,10 @@ def create_control_app(
         app.register_blueprint(access_routes(access))
     if doors is not None:
         app.register_blueprint(door_routes(doors))
+    if attendance is not None:
+        app.register_blueprint(attendance_routes(attendance))
+    if clock is not None:
+        app.register_blueprint(clock_routes(clock))
     app.register_error_handler(EdgeError, refuse)
     app.register_error_handler(HTTPException, refuse_http)
     return app

@@ -2,6 +2,15 @@
 
 from edge.adapters.control.access import AccessOverControl
 from edge.adapters.control.client import ControlClient, UnixConnection
+from edge.adapters.control.office import AttendanceOverControl, ClockOverControl, DoorsOverControl
 from edge.adapters.control.people import PeopleOverControl
 
-__all__ = ["AccessOverControl", "ControlClient", "PeopleOverControl", "UnixConnection"]
+__all__ = [
+    "AccessOverControl",
+    "AttendanceOverControl",
+    "ClockOverControl",
+    "ControlClient",
+    "DoorsOverControl",
+    "PeopleOverControl",
+    "UnixConnection",
+]
