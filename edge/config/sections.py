@@ -202,6 +202,7 @@ class AccessSettings(Section):
 
     mode: Literal["door", "attendance"] = "door"
     max_fpir: Annotated[float, Field(gt=0, le=1)] = 0.01
+    pin_digits: Annotated[int, Field(ge=4, le=12)] = 6
 
 
 class DoorSettings(Section):
