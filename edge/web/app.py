@@ -11,6 +11,7 @@ from edge.web.language import LANGUAGES, Language, translate
 from edge.web.pages.dashboard import dashboard
 from edge.web.pages.doors import doors
 from edge.web.pages.frame import add_frame
+from edge.web.pages.live import add_live
 from edge.web.parts import WebParts
 from edge.web.refusals import add_refusals
 from edge.web.request_show import add_show
@@ -87,6 +88,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     add_show(app)
     app.register_blueprint(dashboard)
     app.register_blueprint(doors)
+    add_live(app)
     _all_marked(app)
     return app
 

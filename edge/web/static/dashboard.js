@@ -39,6 +39,10 @@ async function turn() {
 }
 
 document.addEventListener("visibilitychange", turn);
+document.addEventListener("edge:happened", () => {
+  clearTimeout(timer);
+  timer = setTimeout(turn, 100); // several events of one moment are one look
+});
 timer = setTimeout(turn, EVERY);
 
 document.addEventListener("submit", async (event) => {
