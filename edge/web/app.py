@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from edge.web.language import LANGUAGES, Language, translate
 from edge.web.pages.dashboard import dashboard
 from edge.web.pages.doors import doors
+from edge.web.pages.events import events
 from edge.web.pages.frame import add_frame
 from edge.web.pages.live import add_live
 from edge.web.parts import WebParts
@@ -89,6 +90,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     app.register_blueprint(dashboard)
     app.register_blueprint(doors)
     add_live(app)
+    app.register_blueprint(events)
     _all_marked(app)
     return app
 

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -16,12 +17,22 @@ from edge.adapters.store_sqlite import open_store
 
 MODEL = "dlib-resnet29@fp32"
 DIMENSION = 128
-NAMES = (
-    "佐藤 結衣, 鈴木 蓮, 高橋 陽菜, 田中 湊, 伊藤 葵, 渡辺 樹, 山本 凛, 中村 大翔, 小林 さくら, 加藤 悠真,"
-    " Mori Ken, Sato Yui, Brown Ana, Garcia Luis, Müller Jonas, Nguyen Linh"
+JAPANESE = (
+    ("佐藤", "結衣"),
+    ("鈴木", "蓮"),
+    ("高橋", "陽菜"),
+    ("田中", "湊"),
+    ("伊藤", "葵"),
+    ("渡辺", "樹"),
+    ("山本", "凛"),
+    ("中村", "大翔"),
+    ("小林", "さくら"),
+    ("加藤", "悠真"),
 )
-FAMILY, GIVEN = zip(*(one.split() for one in NAMES.split(", ")), strict=True)
-DENIED = ("unknown", "below_margin", "schedule", "second_factor_missing", "spoof")
+LATIN = (("Mori", "Ken"), ("Brown", "Ana"), ("Garcia", "Luis"), ("Müller", "Jonas"), ("Nguyen", "Linh"))
+ZONE = ZoneInfo("Asia/Tokyo")
+DENIED = ("unknown", "unknown", "below_margin", "schedule", "second_factor_missing", "spoof", "poor_quality")
+Happening = tuple[float, str, str | None, dict[str, object]]
 ULID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -78,10 +89,10 @@ def make_site(folder: Path, *, people: int, events: int, now: float, references:
 
 def name(number: int) -> str:
     """Return the name of a made-up person; the first ones differ, later ones get a number."""
-    family = FAMILY[number % len(FAMILY)]
-    given = GIVEN[(number * 7 + number // 16) % len(GIVEN)]
-    said = f"{family} {given}" if ord(family[0]) > 0x2E80 else f"{given} {family}"
-    return said if number < len(FAMILY) * len(GIVEN) else f"{said} {number}"
+    names = JAPANESE if number % 4 < 3 else LATIN
+    family, given = names[number % len(names)][0], names[(number * 7 + 3 * (number // 10)) % len(names)][1]
+    said = f"{family} {given}" if names is JAPANESE else f"{given} {family}"
+    return said if number < 60 else f"{said} {number}"
 
 
 def faces(people: int, references: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -96,42 +107,56 @@ def faces(people: int, references: int) -> np.ndarray[tuple[int, int], np.dtype[
     return (rows + base).astype(np.float32)
 
 
-def happenings(
-    ids: list[str], count: int, now: float
-) -> Iterator[tuple[float, str, str | None, dict[str, object]]]:
-    """Yield events in time order: days of coming, lunch and going, with what else happens at a door."""
+def happenings(ids: list[str], count: int, now: float) -> Iterator[Happening]:
+    """Yield at least `count` events in time order: days of work up to `now`, with what else a door tells."""
     chance = random.Random(5)  # noqa: S311 - the same days every time
-    days = max(1, count // 400)
-    start = now - (days - 0.4) * 86400
-    walls = sorted(chance.uniform(start, now) for _ in range(count))
-    inside: dict[str, bool] = {}
-    for wall in walls:
-        dice = chance.random()
-        person = chance.choice(ids) if ids else None
-        if dice < 0.3 and person:
-            yield wall, "access.granted", person, {"reason": "face", "door": "door", "area": "office"}
-        elif dice < 0.62 and person:
-            kind = "out" if inside.get(person) else "in"
-            inside[person] = kind == "in"
-            day = datetime.fromtimestamp(wall, UTC).date().isoformat()
-            data: dict[str, object] = {"kind": kind, "source": "turn", "day": day, "door": "door"}
-            yield wall, "attendance.punched", person, data
-        elif dice < 0.72:
-            reason = chance.choice(DENIED)
-            who = None if reason in {"unknown", "spoof"} else person
-            yield wall, "access.denied", who, {"reason": reason, "door": "door"}
-        elif dice < 0.8:
-            yield wall, "door.unlocked", None, {"door": "door", "cause": "grant"}
-        elif dice < 0.88:
-            yield wall, "door.locked", None, {"door": "door", "cause": "pulse_end"}
-        elif dice < 0.93:
-            yield wall, "door.opened", None, {"door": "door"}
-        elif dice < 0.97:
-            yield wall, "door.closed", None, {"door": "door"}
-        elif dice < 0.99:
-            yield wall, "exit.requested", None, {"door": "door"}
-        else:
-            yield wall, "thermal.throttled", None, {"temperature": 73.0, "rate": 0.5}
+    days: list[list[Happening]] = []
+    day = datetime.fromtimestamp(now, ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    while sum(map(len, days)) < count:
+        happened = [one for one in _day(chance, ids, day) if one[0] <= now]
+        days.append(sorted(happened, key=lambda one: one[0]))
+        day -= timedelta(days=1)
+    for happened in reversed(days):
+        yield from happened
+
+
+def _day(chance: random.Random, ids: list[str], day: datetime) -> Iterator[Happening]:
+    working = day.weekday() < 5
+    for person in ids if working else ids[::12]:
+        if chance.random() < 0.12:
+            continue
+        yield from _work(chance, person, day)
+    for _ in range(max(3, len(ids) // 6)):
+        wall = (day + timedelta(hours=chance.uniform(7, 20))).timestamp()
+        reason = chance.choice(DENIED)
+        who = None if reason in {"unknown", "spoof", "poor_quality"} or not ids else chance.choice(ids)
+        yield wall, "access.denied", who, {"reason": reason, "door": "door", "direction": "in"}
+        yield wall + 400, "exit.requested", None, {"door": "door"}
+    noon = (day + timedelta(hours=14)).timestamp()
+    yield noon, "thermal.throttled", None, {"temperature": 72.4, "rate": 0.6}
+    yield noon + 1500, "thermal.recovered", None, {"temperature": 66.1, "rate": 1.0}
+
+
+def _work(chance: random.Random, person: str, day: datetime) -> Iterator[Happening]:
+    """Yield somebody's day: coming, lunch, going; one in thirty forgets to go."""
+    hours = {"in": chance.gauss(8.6, 0.3), "break_start": chance.gauss(12.1, 0.1)}
+    hours |= {"break_end": hours["break_start"] + chance.uniform(0.7, 1.0), "out": chance.gauss(17.8, 0.6)}
+    for kind, hour in hours.items():
+        if kind == "out" and chance.random() < 1 / 30:
+            continue
+        wall = (day + timedelta(hours=hour)).timestamp()
+        if kind in {"in", "break_end"}:
+            said = {"reason": "face", "direction": "in", "area": "office", "band": "clear", "percent": 99.31}
+            yield wall, "access.granted", person, {**said, "door": "door"}
+            yield wall + 0.1, "door.unlocked", None, {"door": "door", "by": "grant"}
+            yield wall + 5.1, "door.locked", None, {"door": "door", "why": "grant"}
+        punched: dict[str, object] = {
+            "kind": kind,
+            "source": "turn",
+            "day": day.date().isoformat(),
+            "door": "door",
+        }
+        yield wall + 0.2, "attendance.punched", person, punched
 
 
 def iso(wall: float) -> str:

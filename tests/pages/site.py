@@ -3,26 +3,51 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cheroot import wsgi
 from flask import Blueprint, Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from edge.adapters.box_psutil import BoxPsutil
-from edge.adapters.clock_system import ClockSystem
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
+from edge.domain.clock_trust import ClockStanding, Vouch, Witness
+from edge.domain.events import Instant
 from edge.guard import start_thread
 from edge.web.app import Account, create_admin_app
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
 from tests.pages.fake_doors import FakeDoors
-from tests.pages.made_up import make_site
+from tests.pages.made_up import ZONE, make_site
 
 HERE = Path(__file__).parent
+
+
+NOON = datetime(2026, 11, 27, 15, 42, tzinfo=ZONE).timestamp()  # a Friday at work
+
+
+class SiteClock:
+    """A clock that goes, and began at NOON: pictures of pages are the same whenever they are taken."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic()
+        self._vouch: Vouch | None = None
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> Instant:
+        wall = NOON + time.monotonic() - self._begin
+        return Instant(wall, time.monotonic_ns(), trusted=self._vouch is not None)
+
+    def standing(self) -> ClockStanding:
+        return ClockStanding(self.now(), (Witness.ADMIN,) if self._vouch else ())
+
+    def accept(self, vouch: Vouch | None) -> None:
+        self._vouch = vouch
 
 
 def health() -> dict[str, Any]:
@@ -43,24 +68,25 @@ def health() -> dict[str, Any]:
 @contextmanager
 def open_site(folder: Path, *, people: int = 50, events: int = 2000) -> Iterator[tuple[Flask, SqliteStore]]:
     """Give the application over a fresh site in `folder`, as an admin sees it."""
-    made = make_site(folder, people=people, events=events, now=time.time())
-    store = open_store(made.database, clock=ClockSystem(), boot_id="boot-2", ballast_bytes=0)
+    made = make_site(folder, people=people, events=events, now=NOON)
+    clock = SiteClock()
+    store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
     try:
-        yield build_app(store), store
+        yield build_app(store, clock), store
     finally:
         store.close()
 
 
-def build_app(store: SqliteStore) -> Flask:
+def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
     """Return the application, with a page of all components beside."""
     parts = WebParts(
         device="front-door",
         language="en",
         people=store.people,
         events=store.journal,
-        clock=ClockSystem(),
+        clock=clock,
         health=health,
-        zone=ZoneInfo("Asia/Tokyo"),
+        zone=ZONE,
         query=store.query,
         doors=FakeDoors(),
         box=BoxPsutil(store.path.parent),

@@ -50,6 +50,7 @@ def add_frame(app: Flask) -> None:
             "navigation": menu(MAIN) if "account" in g else [],
             "own_pages": menu(OWN) if "account" in g else [],
             "linked": linked() if "account" in g else frozenset(),
+            "endpoints": current_app.view_functions.keys(),
             "logout": _logout(),
         }
 

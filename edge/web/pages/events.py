@@ -1,0 +1,62 @@
+"""What happened: filtered by day, person and kind, the newest first, page by page."""
+
+from itertools import groupby
+
+from flask import Blueprint, render_template, request, url_for
+
+from edge.domain.events import Event
+from edge.web.event_facts import facts
+from edge.web.event_groups import GROUPS
+from edge.web.event_pages import Page, page_after, page_before
+from edge.web.event_words import quiet
+from edge.web.pages.event_filters import Asked, asked
+from edge.web.parts import parts
+from edge.web.request_show import names, words
+from edge.web.request_show import show as writing
+from edge.web.roles import Role, allows
+
+events = Blueprint("events", __name__, url_prefix="/events")
+
+
+@events.get("")
+@allows(Role.VIEWER)
+def show() -> str:
+    """Show a page of events."""
+    wanted = asked()
+    page = _page(wanted)
+    days = groupby(page.events, lambda event: writing().local(event.time).date())
+    return render_template(
+        "events/page.html",
+        asked=wanted,
+        days=[(day, list(of)) for day, of in days],
+        kinds=[
+            ("", words("All but the lock's movements")),
+            *((group.key, words(group.name)) for group in GROUPS),
+        ],
+        older=None if page.older is None else _link(wanted, before=page.older),
+        newer=None if page.newer is None else _link(wanted, after=page.newer),
+        facts=lambda event: facts(event, writing(), names()),
+        filtered=bool(wanted.query),
+    )
+
+
+def _page(wanted: Asked) -> Page:
+    if wanted.nothing:
+        return Page((), None, None)
+    after = _number("after")
+
+    def worth(event: Event) -> bool:
+        return bool(wanted.kind) or not quiet(event)
+
+    if after is not None:
+        return page_after(parts().query, wanted.filter, after, worth)
+    return page_before(parts().query, wanted.filter, _number("before"), worth)
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 - 64 bits
+
+
+def _link(wanted: Asked, **place: int) -> str:
+    return url_for("events.show", **{**wanted.query, **place})
