@@ -60,7 +60,7 @@ class EnrolmentRules:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """Somebody else who is too close: the best score of a picture against that person."""
+    """Somebody else: the best score of a picture against that person."""
 
     person_id: str
     person_name: str
@@ -70,7 +70,10 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureVerdict:
-    """What the gate says of one picture. `sentence` is for people, `code` for programs."""
+    """What the gate says of one picture. `sentence` is for people, `code` for programs.
+
+    `look_alike` is somebody else who is too close, `nearest` the closest of all others, too close or not.
+    """
 
     source: str
     outcome: Outcome
@@ -79,6 +82,7 @@ class PictureVerdict:
     face: Face | None = None
     look_alike: LookAlike | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    nearest: LookAlike | None = None
 
 
 def pair_scores(metric: Metric, left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -22,7 +22,8 @@ class ExaminedPicture:
 
     `width` and `height` are those of the picture as it stands upright, 0 where it could not be read; `box`
     and `landmarks` are in its pixels and of the face that the verdict is about, None and empty where there is
-    none. `figures` are those of quality.
+    none. `look_alike` is somebody else who is too close, `nearest` the closest of all others. `figures` are
+    those of quality.
     """
 
     source: str
@@ -34,6 +35,7 @@ class ExaminedPicture:
     box: Box | None = None
     landmarks: tuple[tuple[float, float], ...] = ()
     look_alike: LookAlike | None = None
+    nearest: LookAlike | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -167,6 +167,9 @@ def test_within_the_margin_of_the_threshold_is_still_a_look_alike(
     add(gate, "Hanako", script.picture((1, 0)))
     report = add(gate, "Yuki", script.picture((x, 0)))
     assert (report.person is None) is refused
+    nearest = report.verdicts[0].nearest
+    assert nearest is not None
+    assert (nearest.person_name, nearest == report.verdicts[0].look_alike) == ("Hanako", refused)
 
 
 def test_an_override_enrols_and_makes_a_second_factor_mandatory_for_both(
