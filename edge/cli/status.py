@@ -71,7 +71,7 @@ def _rows(found: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("vision", _joined(found.get("vision"), f"{found.get('restarts')} restarts")),
         ("model", _joined(model.get("model_version"), model.get("provider"))),
         ("gallery", f"{seen.get('people', 0)} people, {seen.get('references', 0)} references"),
-        ("temperature", None if not thermal else f"{thermal.get('temperature')} °C, {thermal.get('level')}"),
+        ("heat", _heat(thermal) if thermal else None),
         ("journal", f"last event {_part(found, 'journal').get('last_seq')}"),
         ("door's queue", f"{found.get('waiting')} waiting, {found.get('queue_age_s')} s"),
         ("broker", None if not mqtt else f"{mqtt.get('contact')}, {mqtt.get('waiting')} events waiting"),
@@ -82,6 +82,13 @@ def _rows(found: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("up", str(timedelta(seconds=round(float(found.get("up_s") or 0))))),
         ("version", found.get("version")),
     ]
+
+
+def _heat(thermal: Mapping[str, Any]) -> str:
+    degrees, rate = thermal.get("temperature"), thermal.get("rate")
+    hot = "sensor cannot be read" if degrees is None else f"{degrees} °C"
+    work = f"{rate:.0%} of full work" if isinstance(rate, int | float) else "work unknown"
+    return f"{hot}, {thermal.get('level')}, {work}"
 
 
 def _part(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:

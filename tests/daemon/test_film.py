@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,13 @@ class Terminal:
     process: "subprocess.Popen[bytes] | None" = None
     reader: threading.Thread | None = None
 
-    def start(self, film: str, *arguments: str, pace: str = "clock") -> "subprocess.Popen[bytes]":
+    def start(
+        self, film: str, *arguments: str, pace: str = "clock", also: str = ""
+    ) -> "subprocess.Popen[bytes]":
         config = self.folder / "edge.toml"
         config.write_text(
             f'[camera]\nsource = "replay:{self.folder}/{film}.avi"\npace = "{pace}"\n'
-            '[door]\nrelay = "recording"\n[recognition]\ncooldown_seconds = 0\n'
+            f'[door]\nrelay = "recording"\n[recognition]\ncooldown_seconds = 0\n{also}'
         )
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
@@ -121,11 +123,25 @@ class Terminal:
     def said(self) -> str:
         return (self.folder / "log").read_text()
 
+    def edgectl(self, *words: str) -> str:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("edgectl"), "--config", self.folder / "edge.toml", *words],
+            env=os.environ | {"EDGE_DATA_DIR": str(self.folder / "data")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
 
 @pytest.fixture
-def terminal(prepared: Path, tmp_path: Path) -> Terminal:
+def terminal(prepared: Path, tmp_path: Path) -> Iterator[Terminal]:
     shutil.copytree(prepared, tmp_path / "terminal")
-    return Terminal(tmp_path / "terminal")
+    made = Terminal(tmp_path / "terminal")
+    yield made
+    if made.process is not None and made.process.poll() is None:  # the test failed
+        made.process.kill()
+        made.wait(ENOUGH)
 
 
 def test_he_is_let_in_once_and_the_grant_was_durable_before_the_relay_moved(terminal: Terminal) -> None:
@@ -193,6 +209,34 @@ def test_a_film_that_is_not_there_is_a_lost_camera_otherwise(terminal: Terminal)
     wait_for(lambda: "camera.restored" in terminal.kinds(), 30)
     process.send_signal(signal.SIGTERM)
     assert terminal.wait(ENOUGH) == 0
+
+
+def test_heat_and_a_lost_sensor_are_journaled_and_shown(terminal: Terminal) -> None:
+    degrees = terminal.folder / "degrees"
+    degrees.write_text("95\n")
+    process = terminal.start("empty", also=f'[thermal]\nsensor = "file:{degrees}"\n')
+    wait_for(lambda: "thermal.throttled" in terminal.kinds(), 60)
+    wait_for(lambda: "95.0 °C, paused, 0% of full work" in terminal.edgectl("status"), 10)
+    assert "recognition pauses for heat" in terminal.edgectl("status")
+    told = terminal.edgectl("metrics")
+    assert "\nedge_temperature_celsius 95.0\n" in told
+    assert "\nedge_work_rate 0.0\n" in told
+    degrees.unlink()
+    wait_for(lambda: "thermal.sensor_lost" in terminal.kinds(), 30)
+    assert "sensor cannot be read, paused, 0% of full work" in terminal.edgectl("status")
+    assert "edge_temperature_celsius" not in terminal.edgectl("metrics")
+    degrees.write_text("20\n")
+    wait_for(lambda: "thermal.sensor_restored" in terminal.kinds(), 10)
+    process.send_signal(signal.SIGTERM)
+    assert terminal.wait(ENOUGH) == 0
+    events = [event for event in terminal.journal() if event.type.startswith("thermal.")]
+    assert [event.type for event in events] == [
+        "thermal.throttled",
+        "thermal.sensor_lost",
+        "thermal.sensor_restored",
+    ]
+    assert events[0].data == {"temperature": 95.0, "rate": 0.0}
+    assert "degrees: No such file" in events[1].data["detail"]
 
 
 def test_the_parent_stays_free_of_what_sees_while_the_child_works(terminal: Terminal) -> None:
