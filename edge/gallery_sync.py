@@ -28,7 +28,9 @@ class GallerySync:
             return False
         stored = self._references.reference_ids(self._model_version)
         gone = self._known - stored
-        fresh = self._references.references(self._model_version, known=self._known)
+        # reading those that are new asks for all ids once more, so not where there are none
+        added = bool(stored - self._known)
+        fresh = self._references.references(self._model_version, known=self._known) if added else []
         if gone:
             self._gallery.remove(gone)
         if fresh:

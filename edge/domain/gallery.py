@@ -1,14 +1,16 @@
 """The gallery in memory: references of one model version, searched exactly while they change.
 
-One writer, any number of searchers. The writer fills columns that no snapshot shows yet, or copies beside,
-and then publishes a new snapshot by one assignment; a searcher goes on with the one it holds. Copies are
-single numpy operations, or short pieces of work between such, which let other threads run meanwhile.
+One writer, any number of searchers. The writer fills columns that no snapshot shows yet, and then publishes a
+new snapshot by one assignment; a searcher goes on with the one it holds. References lie in blocks, so that a
+gallery which grows copies nothing, and of a block with many gaps a few are moved with each change: what a
+change of one person takes does not depend on the size of the gallery.
 """
 
 from collections.abc import Collection, Sequence
 
-from edge.domain.gallery_columns import checked_rows
+from edge.domain.gallery_block import BLOCK
 from edge.domain.gallery_snapshot import Candidate, GallerySnapshot
+from edge.domain.gallery_vector import checked_length
 from edge.domain.gallery_writer import GalleryWriter
 from edge.domain.person import Reference
 from edge.domain.score import Metric
@@ -16,18 +18,17 @@ from edge.errors import ModelError
 
 __all__ = ["Candidate", "Gallery", "GallerySnapshot"]
 
-_FIRST_CAPACITY = 64
-
 
 class Gallery:
     """The references of one model version, of `dimension` float32 values each.
 
-    `add` and `remove` belong to one thread; `snapshot` and the counts may be read by any.
+    They lie in blocks of `block`. `add` and `remove` belong to one thread; `snapshot` and the counts may be
+    read by any.
     """
 
-    def __init__(self, metric: Metric, dimension: int) -> None:
+    def __init__(self, metric: Metric, dimension: int, *, block: int = BLOCK) -> None:
         self._dimension = dimension
-        self._writer = GalleryWriter(metric, dimension, _FIRST_CAPACITY)
+        self._writer = GalleryWriter(metric, dimension, block)
         self._snapshot = self._writer.snapshot()
 
     @property
@@ -56,19 +57,22 @@ class Gallery:
         Raises ModelError for a vector of another dimension or type, with a value that is not finite or of no
         length, and for a reference that is there already.
         """
-        ids = [(reference.person_id, reference.id) for reference in references]
-        names = [name for _, name in ids]
-        for name in names:
-            if name in self._writer:
+        fresh: set[str] = set()
+        lengths: list[float] = []
+        for reference in references:
+            name = reference.id
+            if name in self._writer or name in fresh:
                 raise ModelError(f"reference {name}: it is in the gallery already")
-        if len(set(names)) < len(names):
-            twice = next(name for place, name in enumerate(names) if name in names[:place])
-            raise ModelError(f"reference {twice}: it is in the gallery already")
-        rows = checked_rows([reference.vector for reference in references], self._dimension, names)
-        self._writer.append(ids, rows)
-        self._snapshot = self._writer.snapshot()
+            fresh.add(name)
+            lengths.append(checked_length(reference.vector, self._dimension, "reference", name))
+        self._writer.append(references, lengths)
+        self._publish()
 
     def remove(self, reference_ids: Collection[str]) -> None:
         """Remove references, all at once for searchers; ids that are not there are passed over."""
         self._writer.remove(reference_ids)
+        self._publish()
+
+    def _publish(self) -> None:
         self._snapshot = self._writer.snapshot()
+        self._writer.prepare()

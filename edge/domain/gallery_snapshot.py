@@ -9,17 +9,24 @@ identical vector is that of identity.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.domain.face import Vector
-from edge.domain.gallery_columns import Columns, checked
+from edge.domain.gallery_block import Block
+from edge.domain.gallery_vector import checked_length
 from edge.domain.score import Metric
 
 _ROUNDING = float(np.finfo(np.float32).eps) / 2  # the unit roundoff u
-_FAR = np.float32(-np.inf)
+_FAR = float("-inf")
+# Columns that are looked for one by one, the closest first, before all are looked through at once. All
+# references of two people, and what else lies within the bound, are hardly ever more.
+_PICKED = 64
+
+_Column: TypeAlias = tuple[int, int]  # which block, which of its columns
+_Top: TypeAlias = tuple[float, int, int]  # the greatest figure of a block, and the column it is of
 
 
 class Candidate(NamedTuple):
@@ -34,15 +41,15 @@ class Candidate(NamedTuple):
 class GallerySnapshot:
     """A gallery as it was when it was published; any number of threads may search it.
 
-    `size` counts the references, `people` the people who have one. `filled` columns are in use, those in
-    `removed` are of references that are gone. No vector is longer than `longest`.
+    `size` counts the references, `people` the people who have one. `widths` says how many columns of each
+    block are filled, `gaps` whether references of some of them are gone. No vector is longer than `longest`.
     """
 
     metric: Metric
     dimension: int
-    columns: Columns
-    filled: int
-    removed: NDArray[np.intp]
+    blocks: tuple[Block, ...]
+    widths: tuple[int, ...]
+    gaps: bool
     size: int
     people: int
     longest: float
@@ -58,48 +65,72 @@ class GallerySnapshot:
         Equal scores are in the order of person id, then of reference id. Raises ModelError for a probe of
         another dimension, with a value that is not finite, or of no length.
         """
-        wide, square = checked(probe, self.dimension, "probe")
+        length = checked_length(probe, self.dimension, "probe")
         if self.size == 0 or count < 1:
             return []
-        figures = self._figures(probe)
-        limit = self._kth_person(figures, min(count, self.people)) - 2 * self._error(math.sqrt(square))
-        return self._candidates(wide, square, (figures >= limit).nonzero()[0])[:count]
+        return self._compared(probe, self._nearest(probe, min(count, self.people), 2 * self._error(length)))[
+            :count
+        ]
 
     def best_of(self, person_id: str, probe: Vector) -> Candidate | None:
         """Return the nearest reference of one person; None where the person has none. Raises as `search`."""
-        wide, square = checked(probe, self.dimension, "probe")
-        place = self.columns.places.get(person_id)
-        if place is None:
-            return None
-        found = self._candidates(wide, square, (self.columns.owners[: self.filled] == place).nonzero()[0])
-        return found[0] if found else None
+        checked_length(probe, self.dimension, "probe")
+        found = [
+            (number, column)
+            for number, (block, width) in enumerate(zip(self.blocks, self.widths, strict=True))
+            for column, owner in enumerate(block.people[:width])
+            if owner == person_id and block.has(column)
+        ]
+        return self._compared(probe, found)[0] if found else None
 
-    def _figures(self, probe: Vector) -> NDArray[np.float32]:
-        """Return a float32 figure per column, greater where closer.
+    def _nearest(self, probe: Vector, count: int, doubt: float) -> list[_Column]:
+        """Return every column that may be the nearest of one of the `count` nearest people.
 
-        Cosine × the probe's length, or (length² of the probe − distance²) / 2.
+        That is each whose figure is not less than that of the `count`-th person by more than `doubt`.
         """
-        figures: NDArray[np.float32] = probe @ self.columns.matrix[:, : self.filled]
-        if self.metric is Metric.EUCLIDEAN:
-            figures -= self.columns.half_squares[: self.filled]
-        if self.removed.size:
-            figures[self.removed] = _FAR
+        figures = self._figures(probe)
+        tops = [_top(part, number) for number, part in enumerate(figures)]
+        found: list[_Column] = []
+        people: set[str] = set()
+        limit = _FAR
+        while len(found) < _PICKED:
+            figure, number, column = max(tops)
+            if figure < limit or figure == _FAR:
+                return found
+            found.append((number, column))
+            people.add(self.blocks[number].people[column])
+            if limit == _FAR and len(people) == count:
+                limit = figure - doubt
+            figures[number][column] = _FAR
+            tops[number] = _top(figures[number], number)
+        if limit == _FAR:
+            limit = self._last_person(figures, people, count) - doubt
+        for number, part in enumerate(figures):
+            found += [(number, int(column)) for column in (part >= limit).nonzero()[0]]
+        return found
+
+    def _figures(self, probe: Vector) -> list[NDArray[np.float32]]:
+        """Return a float32 figure per column, block by block: greater where closer, −inf where it is gone.
+
+        It is the cosine × the probe's length, or (length² of the probe − distance²) / 2.
+        """
+        shifted = self.gaps or self.metric is Metric.EUCLIDEAN
+        figures: list[NDArray[np.float32]] = []
+        for block, width in zip(self.blocks, self.widths, strict=True):
+            part: NDArray[np.float32] = probe @ block.matrix[:, :width]
+            if shifted:
+                part -= block.offsets[:width]
+            figures.append(part)
         return figures
 
-    def _kth_person(self, figures: NDArray[np.float32], k: int) -> float:
-        """Return the figure of the k-th nearest person; `figures` is changed meanwhile, and put back."""
-        owners = self.columns.owners[: self.filled]
-        hidden: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
-        nearest = figures.argmax()
-        for _ in range(k - 1):
-            theirs = (owners == owners[nearest]).nonzero()[0]
-            hidden.append((theirs, figures[theirs]))
-            figures[theirs] = _FAR
-            nearest = figures.argmax()
-        kth = float(figures[nearest])
-        for theirs, before in hidden:
-            figures[theirs] = before
-        return kth
+    def _last_person(self, figures: Sequence[NDArray[np.float32]], known: set[str], count: int) -> float:
+        """Return the figure of the `count`-th nearest person where some were found already."""
+        best: dict[str, float] = {}
+        for block, part in zip(self.blocks, figures, strict=True):
+            for person, figure in zip(block.people, part.tolist(), strict=False):
+                if person not in known and figure > best.get(person, _FAR):
+                    best[person] = figure
+        return sorted(best.values(), reverse=True)[count - len(known) - 1]
 
     def _error(self, length: float) -> float:
         """Return how far a float32 figure may be from the true one.
@@ -112,29 +143,32 @@ class GallerySnapshot:
         furthest = 1.0 if self.metric is Metric.COSINE else self.longest
         return terms / (1 - terms) * furthest * (length + furthest)
 
-    def _candidates(
-        self, probe: NDArray[np.float64], square: float, found: NDArray[np.intp]
-    ) -> list[Candidate]:
+    def _compared(self, probe: Vector, found: Sequence[_Column]) -> list[Candidate]:
         """Return the people of some columns, best first, by exact scores."""
-        vectors = self.columns.vectors.take(found, axis=0).astype(np.float64)
-        if self.metric is Metric.COSINE:
-            lengths = np.sqrt(np.vecdot(vectors, vectors) * square)  # so equal vectors give exactly 1
-            distances = -np.vecdot(vectors, probe) / lengths
-        else:
-            vectors -= probe
-            distances = np.sqrt(np.vecdot(vectors, vectors))
-        return self._by_person(distances.tolist(), found.tolist())
-
-    def _by_person(self, distances: Sequence[float], found: Sequence[int]) -> list[Candidate]:
-        columns = self.columns
-        order = sorted(
-            (distance, columns.persons[columns.owners[column]], columns.reference_ids[columns.names[column]])
-            for distance, column in zip(distances, found, strict=True)
-        )
-        cosine = self.metric is Metric.COSINE
+        cosine, wide = self.metric is Metric.COSINE, probe.astype(np.float64)
+        order: list[tuple[float, str, str]] = []
+        for number, column in found:
+            block = self.blocks[number]
+            distance = (_minus_cosine if cosine else _distance)(block.vectors[column], wide)
+            order.append((distance, block.people[column], block.names[column]))
         best: dict[str, Candidate] = {}
-        for distance, person, reference in order:
+        for distance, person, reference in sorted(order):
             if person not in best:
-                score = max(min(-distance, 1.0), -1.0) if cosine else distance
-                best[person] = Candidate(person, reference, score)
+                best[person] = Candidate(person, reference, -distance if cosine else distance)
         return list(best.values())
+
+
+def _top(part: NDArray[np.float32], number: int) -> _Top:
+    column = int(part.argmax())
+    return part.item(column), number, column
+
+
+def _distance(vector: Vector, probe: NDArray[np.float64]) -> float:
+    between = vector - probe
+    return math.sqrt(between.dot(between))
+
+
+def _minus_cosine(vector: Vector, probe: NDArray[np.float64]) -> float:
+    wide = vector.astype(np.float64)
+    cosine = float(wide.dot(probe)) / math.sqrt(wide.dot(wide) * probe.dot(probe))  # of equal ones exactly 1
+    return -max(min(cosine, 1.0), -1.0)

@@ -1,97 +1,138 @@
 """What a gallery keeps while references come and go; searchers only ever see finished snapshots of it."""
 
-import math
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray  # noqa: TC002 - as in every other module of this kind
-
-from edge.domain.gallery_columns import NOBODY, Columns, Rows
+from edge.domain.gallery_block import Block
 from edge.domain.gallery_snapshot import GallerySnapshot
+from edge.domain.person import Reference
 from edge.domain.score import Metric
 
-_MOST_GAPS = 0.25  # share of the filled columns; with more removed ones the others are moved together
+# A block of which more than a quarter is gaps, and those are more than a 16th of all it could hold, is given
+# up: what is left in it is moved behind the last one. For each reference removed one more than three are
+# moved, so that a block is empty before the next one has so many gaps.
+_MOST_GAPS, _FEWEST_LEFT = 1 / 16, 3 / 4
+_MOVED_PER_REMOVED = 4
+# Columns for which memory is there before they are needed, and how many get it at a time: a page of each row.
+_AHEAD, _PAGE = 256, 1024
 
 
 class GalleryWriter:
     """Fills columns, and remembers which of them belong to whom.
 
-    It changes nothing that an earlier snapshot shows: filled columns stay as they are, and owners are taken
-    away in a copy.
+    It changes nothing that an earlier snapshot shows: filled columns stay as they are, and removed ones are
+    marked in a copy.
     """
 
-    def __init__(self, metric: Metric, dimension: int, capacity: int) -> None:
+    def __init__(self, metric: Metric, dimension: int, block: int) -> None:
         self._metric = metric
-        self._columns = Columns.empty(dimension, capacity)
-        self._filled = 0
-        self._removed: NDArray[np.intp] = np.empty(0, np.intp)
+        self._dimension = dimension
+        self._size = block  # columns of a block
+        self._blocks = {
+            0: Block.empty(dimension, block)
+        }  # by number, in their order; the last one is being filled
+        self._last = 0  # the number of the last one
+        self._next: Block | None = None  # the one after it
+        self._ready = 0  # columns of these two that have memory
+        self._where: dict[str, tuple[int, int]] = {}  # reference id → number of its block, column
+        self._left = Counter[int]()  # references in each block
+        self._begun: dict[int, int] = {}  # of a block that is given up, the first column that may be left
+        self._held = Counter[str]()  # references of each person
         self._longest = 0.0
-        self._name_of: dict[str, int] = {}  # place in `reference_ids`, of the references that are there
-        self._held = [0]  # references of each person, by place in `persons`
-        self._people = 0
-        # The columns before the last move, kept until the next change: freeing them takes longer than a
-        # search, and it would be done by whichever searcher still holds them.
-        self._before: Columns | None = None
 
     def __contains__(self, reference_id: str) -> bool:
-        return reference_id in self._name_of
+        return reference_id in self._where
 
     def snapshot(self) -> GallerySnapshot:
         """Return this state for searchers."""
+        blocks = tuple(self._blocks.values())
+        widths = tuple([block.filled for block in blocks])
         return GallerySnapshot(
             metric=self._metric,
-            dimension=len(self._columns.matrix),
-            columns=self._columns,
-            filled=self._filled,
-            removed=self._removed,
-            size=self._filled - self._removed.size,
-            people=self._people,
+            dimension=self._dimension,
+            blocks=blocks,
+            widths=widths,
+            gaps=sum(widths) > len(self._where),
+            size=len(self._where),
+            people=len(self._held),
             longest=self._longest,
         )
 
-    def append(self, ids: Sequence[tuple[str, str]], rows: Rows) -> None:
-        """Fill columns with vectors and their (person id, reference id)."""
-        self._before = None
-        capacity = self._columns.capacity
-        if self._filled + len(ids) > capacity:
-            while self._filled + len(ids) > capacity:
-                capacity *= 2
-            self._move(capacity)
-        start, stop = self._filled, self._filled + len(ids)
-        columns, first = self._columns, len(self._columns.reference_ids)
-        columns.fill(start, rows, self._metric)
-        columns.owners[start:stop] = [self._count(person_id) for person_id, _ in ids]
-        columns.names[start:stop] = np.arange(first, first + len(ids))
-        columns.reference_ids.extend(reference_id for _, reference_id in ids)
-        self._name_of.update((reference_id, first + i) for i, (_, reference_id) in enumerate(ids))
-        self._longest = max(self._longest, math.sqrt(rows.squares.max(initial=0.0)))
-        self._filled = stop
+    def append(self, references: Sequence[Reference], lengths: Sequence[float]) -> None:
+        """Add references whose vectors have these lengths."""
+        for reference, length in zip(references, lengths, strict=True):
+            block = self._open()
+            self._settle(reference.id, block.put(reference, length, self._metric))
+            self._held[reference.person_id] += 1
+            self._longest = max(self._longest, length)
 
     def remove(self, reference_ids: Collection[str]) -> None:
         """Remove references; ids that are not there are passed over."""
-        self._before = None
-        names = [name for key in reference_ids if (name := self._name_of.pop(key, None)) is not None]
-        gone = np.isin(self._columns.names[: self._filled], names).nonzero()[0]
-        for place in self._columns.owners[gone].tolist():
-            self._held[place] -= 1
-            self._people -= self._held[place] == 0
-        self._columns = self._columns.without(gone)
-        self._removed = np.concatenate([self._removed, gone])
-        if self._removed.size > _MOST_GAPS * self._filled:
-            self._move(self._columns.capacity)
+        gone = defaultdict[int, list[int]](list)
+        for name in reference_ids:
+            place = self._where.pop(name, None)
+            if place is not None:
+                number, column = place
+                gone[number].append(column)
+                self._left[number] -= 1
+                self._release(self._blocks[number].people[column])
+        for number, column in self._moved(gone, _MOVED_PER_REMOVED * len(reference_ids)):
+            gone[number].append(column)
+        for number, columns in gone.items():
+            if self._left[number] or number == self._last:
+                self._blocks[number] = self._blocks[number].without(columns)
+            else:
+                del self._blocks[number], self._left[number]
+                self._begun.pop(number, None)
 
-    def _move(self, capacity: int) -> None:
-        """Put what is there side by side into columns of its own."""
-        kept = (self._columns.owners[: self._filled] != NOBODY).nonzero()[0]
-        self._before, self._columns = self._columns, self._columns.moved(kept, capacity)
-        self._filled = len(kept)
-        self._removed = np.empty(0, np.intp)
+    def prepare(self) -> None:
+        """Get memory for the references to come, when a change was published and nobody waits for it."""
+        filled = self._blocks[self._last].filled
+        while self._ready < filled + _AHEAD:
+            start = self._ready % self._size
+            if self._ready < self._size:
+                self._blocks[self._last].touch(max(start, filled), start + _PAGE)
+            else:
+                self._next = self._next or Block.empty(self._dimension, self._size)
+                self._next.touch(start, start + _PAGE)
+            self._ready += _PAGE
 
-    def _count(self, person_id: str) -> int:
-        """Count one more reference of a person; return the person's place."""
-        place = self._columns.place_of(person_id)
-        if place == len(self._held):
-            self._held.append(0)
-        self._people += self._held[place] == 0
-        self._held[place] += 1
-        return place
+    def _open(self) -> Block:
+        """Return the last block, a new one where it is full."""
+        block = self._blocks[self._last]
+        return block if block.filled < self._size else self._begin()
+
+    def _begin(self) -> Block:
+        """Return a new last block."""
+        self._last += 1
+        self._blocks[self._last] = block = self._next or Block.empty(self._dimension, self._size)
+        self._next, self._ready = None, max(self._ready - self._size, 0)
+        return block
+
+    def _settle(self, name: str, column: int) -> None:
+        self._where[name] = self._last, column
+        self._left[self._last] += 1
+
+    def _release(self, person_id: str) -> None:
+        self._held[person_id] -= 1
+        if not self._held[person_id]:
+            del self._held[person_id]
+
+    def _moved(self, gone: dict[int, list[int]], most: int) -> Iterator[tuple[int, int]]:
+        """Move references, `most` at most, out of blocks with many gaps; yield block and column of each."""
+        for number, block in list(self._blocks.items()):
+            filled, left = block.filled, self._left[number]
+            if filled - left < _MOST_GAPS * self._size or left > _FEWEST_LEFT * filled:
+                continue
+            if number == self._last:
+                self._begin()
+            removed = set(gone.get(number, ()))
+            column = self._begun.get(number, 0)
+            while most and self._left[number]:
+                if block.has(column) and column not in removed:
+                    self._settle(block.names[column], self._open().take(block, column))
+                    self._left[number] -= 1
+                    most -= 1
+                    yield number, column
+                column += 1
+            self._begun[number] = column

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 from edge.domain.gallery import Candidate, Gallery, GallerySnapshot
+from edge.domain.gallery_block import BLOCK
 from edge.domain.person import Reference
 from edge.domain.score import Metric
 from edge.errors import ModelError
@@ -92,7 +93,8 @@ def test_after_any_changes_search_finds_what_is_there_and_nothing_else(
     metric: Metric, data: st.DataObject
 ) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
-    gallery, there, number = Gallery(metric, DIMENSION), dict[str, Reference](), 0
+    gallery = Gallery(metric, DIMENSION, block=data.draw(st.sampled_from([16, 64, BLOCK])))
+    there, number = dict[str, Reference](), 0
     frozen: list[tuple[GallerySnapshot, list[Reference]]] = []
     for adding, amount in data.draw(st.lists(st.tuples(st.booleans(), st.integers(1, 90)), max_size=8)):
         if adding:
@@ -236,22 +238,78 @@ def test_a_changed_vector_of_the_caller_changes_no_gallery() -> None:
     assert gallery.snapshot.search(np.ones(DIMENSION, np.float32))[0].score == 0.0
 
 
-def test_adding_one_reference_leaves_the_matrix_where_it_is() -> None:
+def test_what_grows_copies_nothing() -> None:
     rng = np.random.default_rng(0)
-    gallery = Gallery(Metric.EUCLIDEAN, DIMENSION)
-    gallery.add([reference(i, i, rng.normal(size=DIMENSION)) for i in range(65)])
-    before = gallery.snapshot.columns.matrix
-    moves = 0
-    for i in range(65, 1000):
+    gallery = Gallery(Metric.EUCLIDEAN, DIMENSION, block=64)
+    for i in range(1000):
+        before = gallery.snapshot
         gallery.add([reference(i, i, rng.normal(size=DIMENSION))])
-        moves += gallery.snapshot.columns.matrix is not before
-        before = gallery.snapshot.columns.matrix
-    assert moves == 3  # at 128, 256 and 512
+        after = gallery.snapshot
+        kept = zip(before.blocks, after.blocks, strict=False)
+        assert all(one.matrix is other.matrix for one, other in kept)
+    assert [block.filled for block in after.blocks] == [64] * 15 + [40]
+
+
+def places(snapshot: GallerySnapshot) -> dict[str, tuple[int, int]]:
+    """Return where each reference lies that a snapshot has."""
+    return {
+        block.names[column]: (id(block.matrix), column)
+        for block, width in zip(snapshot.blocks, snapshot.widths, strict=True)
+        for column in range(width)
+        if block.has(column)
+    }
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_a_gallery_that_shrinks_is_moved_together_a_few_at_a_time(metric: Metric) -> None:
+    rng = np.random.default_rng(1)
+    gallery = Gallery(metric, DIMENSION, block=64)
+    there = {i: reference(i, i // 2, rng.normal(size=DIMENSION)) for i in range(640)}
+    gallery.add(list(there.values()))
+    before = places(gallery.snapshot)
+    for turn, i in enumerate(rng.permutation(640).tolist()):
+        gallery.remove([there.pop(i).id])
+        after = places(gallery.snapshot)
+        assert after.keys() == {one.id for one in there.values()}
+        assert sum(before[name] != place for name, place in after.items()) <= 4
+        assert sum(gallery.snapshot.widths) <= len(there) * 4 / 3 + 2 * 64
+        if turn % 40 == 0:
+            probe = rng.normal(size=DIMENSION).astype(np.float32)
+            assert_exact(metric, gallery.snapshot.search(probe, 3), list(there.values()), probe, 3)
+        before = after
+    assert gallery.is_empty
+    assert len(gallery.snapshot.blocks) == 1
+
+
+def test_people_who_come_and_go_do_not_make_a_small_gallery_large() -> None:
+    rng = np.random.default_rng(3)
+    gallery = Gallery(Metric.EUCLIDEAN, DIMENSION, block=64)
+    there = [reference(i, i, rng.normal(size=DIMENSION)) for i in range(10)]
+    gallery.add(there)
+    for i in range(10, 400):
+        there.append(reference(i, i, rng.normal(size=DIMENSION)))
+        gallery.add(there[-1:])
+        gallery.remove([there.pop(0).id])
+        assert sum(gallery.snapshot.widths) <= 40
+    assert places(gallery.snapshot).keys() == {one.id for one in there}
+
+
+def test_many_references_of_one_person_hide_nobody() -> None:
+    rng = np.random.default_rng(2)
+    close = rng.normal(size=(200, DIMENSION)) * 1e-3
+    others = [reference(900 + i, f"other{i}", np.full(DIMENSION, i + 1.0)) for i in range(3)]
+    references = [reference(i, "same", vector) for i, vector in enumerate(close)] + others
+    gallery = Gallery(Metric.EUCLIDEAN, DIMENSION, block=64)
+    gallery.add(references)
+    probe = np.full(DIMENSION, 1e-3, np.float32)
+    found = gallery.snapshot.search(probe, 4)
+    assert [one.person_id for one in found] == ["psame", "pother0", "pother1", "pother2"]
+    assert_exact(Metric.EUCLIDEAN, found, references, probe, 4)
 
 
 def test_searches_beside_adding_and_removing_see_whole_people() -> None:
     """Each person has two references, (i, 1) and (i, −1), added and removed together, never one of them."""
-    gallery, stop, faults = Gallery(Metric.EUCLIDEAN, 2), threading.Event(), list[str]()
+    gallery, stop, faults = Gallery(Metric.EUCLIDEAN, 2, block=64), threading.Event(), list[str]()
 
     def pair(i: int) -> list[Reference]:
         return [reference(2 * i, i, (i + 1, 1)), reference(2 * i + 1, i, (i + 1, -1))]
