@@ -45,7 +45,7 @@ class SqliteReferences:
 
     def reference_ids(self, model_version: str) -> frozenset[str]:
         """Return the ids of all references of one model version."""
-        # As one text: the vision child asks between two frames, and ten thousand rows take many times as long.
+        # As one text: the vision child asks between two frames, and ten thousand rows take far longer.
         sql = "SELECT group_concat(id, '') AS ids FROM reference WHERE model_version = ?"
         ids = self._pool.rows(sql, [model_version])[0]["ids"] or ""
         return frozenset(ids[at : at + _ID] for at in range(0, len(ids), _ID))
