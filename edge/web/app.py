@@ -11,6 +11,7 @@ from edge.web.language import LANGUAGES, Language, translate
 from edge.web.pages.dashboard import dashboard
 from edge.web.pages.doors import doors
 from edge.web.pages.events import events
+from edge.web.pages.events_export import events_export
 from edge.web.pages.frame import add_frame
 from edge.web.pages.live import add_live
 from edge.web.parts import WebParts
@@ -91,6 +92,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     app.register_blueprint(doors)
     add_live(app)
     app.register_blueprint(events)
+    app.register_blueprint(events_export)
     _all_marked(app)
     return app
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event
@@ -9,6 +10,9 @@ from edge.ports import EventQuery
 
 PAGE = 50
 READ, MOST_READS = 150, 20  # events read at once, and how often, to fill a page
+
+Worth: TypeAlias = Callable[[Event], bool]
+"""Whether an event is worth a line of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +24,38 @@ class Page:
     newer: int | None
 
 
-def page_before(
-    query: EventQuery, which: EventFilter, before: int | None, worth: Callable[[Event], bool]
-) -> Page:
+def page_before(query: EventQuery, which: EventFilter, before: int | None, worth: Worth | None) -> Page:
     """Return the newest events before number `before`, None for the newest of all."""
-    found, more, last = _fill(lambda edge: query.newest(which, before=edge, limit=READ), before, worth)
+    found, more, last = _fill(
+        lambda edge, limit: query.newest(which, before=edge, limit=limit), before, worth
+    )
     newer = found[0].seq if found else before
     return Page(tuple(found), last if more else None, None if before is None else newer)
 
 
-def page_after(query: EventQuery, which: EventFilter, after: int, worth: Callable[[Event], bool]) -> Page:
+def page_after(query: EventQuery, which: EventFilter, after: int, worth: Worth | None) -> Page:
     """Return the first events after number `after`."""
-    found, more, last = _fill(lambda edge: query.oldest(which, after=edge or 0, limit=READ), after, worth)
+    found, more, last = _fill(
+        lambda edge, limit: query.oldest(which, after=edge or 0, limit=limit), after, worth
+    )
     older = found[0].seq if found else after + 1
     return Page(tuple(found[::-1]), older, last if more else None)
 
 
 def _fill(
-    read: Callable[[int | None], list[Event]], edge: int | None, worth: Callable[[Event], bool]
+    read: Callable[[int | None, int], list[Event]], edge: int | None, worth: Worth | None
 ) -> tuple[list[Event], bool, int | None]:
     """Return events in the order of reading, whether there may be more, and the number of the last one."""
     found: list[Event] = []
+    limit = PAGE + 1 if worth is None else READ
     for _ in range(MOST_READS):
-        batch = read(edge)
+        batch = read(edge, limit)
         for event in batch:
-            if worth(event):
+            if worth is None or worth(event):
                 if len(found) == PAGE:
                     return found, True, edge
                 found.append(event)
             edge = event.seq
-        if len(batch) < READ:
+        if len(batch) < limit:
             return found, False, edge
     return found, True, edge

@@ -96,6 +96,11 @@ def quiet(event: Event) -> bool:
     return event.type == EventType.DOOR_LOCKED and event.data.get("why") not in {"admin", "fault", "lockdown"}
 
 
+def loud(event: Event) -> bool:
+    """Return the opposite of `quiet`."""
+    return not quiet(event)
+
+
 def _values(event: Event, naming: Naming, language: Language) -> "_Data":
     """Return what may stand in a sentence: the data, with people and actors by their names."""
     values = _Data(event.data)

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from flask import current_app
+from werkzeug.exceptions import ServiceUnavailable
 
 from edge.ports import (
     BoxMeter,
@@ -19,6 +20,7 @@ from edge.ports import (
     PictureExaminer,
 )
 from edge.web.language import Language
+from edge.web.office_parts import OfficeParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class WebParts:
     """The collaborators of the pages. `health` is the JSON of the control socket's health, from any thread.
 
     `language` is the terminal's; a browser's own choice comes before it. `zone` is that of its clock.
+    `office` is what only some pages need; without it they answer 503.
     """
 
     device: str
@@ -41,9 +44,18 @@ class WebParts:
     query: EventQuery
     doors: DoorControl
     box: BoxMeter
+    office: OfficeParts | None = None
 
 
 def parts() -> WebParts:
     """Return the parts of the application that serves the present request."""
     found: WebParts = current_app.extensions["edge"]
+    return found
+
+
+def office() -> OfficeParts:
+    """Return what the pages of the office work with; raises ServiceUnavailable where there is nothing."""
+    found = parts().office
+    if found is None:
+        raise ServiceUnavailable
     return found

@@ -12,12 +12,19 @@ from flask import Blueprint, Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from edge.adapters.box_psutil import BoxPsutil
+from edge.adapters.rows_xlsx import write_rows
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
+from edge.adapters.table_xlsx import workbook
+from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.clock_trust import ClockStanding, Vouch, Witness
 from edge.domain.events import Instant
 from edge.guard import start_thread
+from edge.live_events import LiveEvents
+from edge.office.attendance import AttendanceDesk
+from edge.office.punch_log import PunchLog
 from edge.web.app import Account, create_admin_app
+from edge.web.office_parts import OfficeParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
 from tests.pages.fake_doors import FakeDoors
@@ -90,10 +97,23 @@ def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
         query=store.query,
         doors=FakeDoors(),
         box=BoxPsutil(store.path.parent),
+        office=office_parts(store, clock),
+        feed=LiveEvents(store.journal, clock.monotonic),
     )
     app = create_admin_app(parts, lambda: Account("yui", Role.ADMIN))
     add_components(app)
     return app
+
+
+def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
+    """Return what the pages of the office work with."""
+    return OfficeParts(
+        write_rows=write_rows,
+        workbook=workbook,
+        punches=PunchLog(store.journal, store.query),
+        rules=lambda: AttendanceRules(zone=ZONE),
+        attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
+    )
 
 
 def add_components(app: Flask) -> None:

@@ -1,11 +1,13 @@
 """The first page after login: the live picture, the door, the day and the health of the terminal."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from edge.domain.event_filter import EventFilter
-from edge.domain.events import Event, EventType
+from edge.domain.events import Event
+from edge.web.day_counts import DayCounts
 from edge.web.days import bounds, today
 from edge.web.door_words import shown_door
 from edge.web.event_words import quiet
@@ -17,6 +19,7 @@ from edge.web.roles import Role, allows
 
 dashboard = Blueprint("dashboard", __name__)
 
+COUNTS = "edge.day_counts"
 LISTED = 12  # events of today
 LOOKED_AT = 100  # events read to find that many worth showing
 
@@ -61,21 +64,19 @@ def _now() -> dict[str, Any]:
 
 
 def _latest() -> list[Event]:
-    begin, end = _today()
-    found = parts().query.newest(EventFilter(begin=begin, end=end), limit=LOOKED_AT)
-    return [event for event in found if not quiet(event) and may_see(event)][:LISTED]
+    begin = datetime.fromtimestamp(bounds(_today(), _today(), parts().zone)[0], UTC)
+    found = parts().query.newest(EventFilter(), limit=LOOKED_AT)
+    of_today = (event for event in found if datetime.fromisoformat(event.time) >= begin)
+    return [event for event in of_today if not quiet(event) and may_see(event)][:LISTED]
 
 
 def _counts() -> dict[str, int]:
-    begin, end = _today()
-    kinds = {"granted": EventType.ACCESS_GRANTED, "denied": EventType.ACCESS_DENIED}
-    kinds["punched"] = EventType.ATTENDANCE_PUNCHED
-    return {
-        name: parts().query.count(EventFilter(types=frozenset({kind}), begin=begin, end=end))
-        for name, kind in kinds.items()
-    }
+    known = current_app.extensions
+    if COUNTS not in known:
+        known[COUNTS] = DayCounts(parts().query, parts().events, parts().zone)
+    counts: DayCounts = known[COUNTS]
+    return counts.of(_today())
 
 
-def _today() -> tuple[float, float]:
-    day = today(parts().clock.now().wall, parts().zone)
-    return bounds(day, day, parts().zone)
+def _today() -> date:
+    return today(parts().clock.now().wall, parts().zone)

@@ -4,11 +4,10 @@ from itertools import groupby
 
 from flask import Blueprint, render_template, request, url_for
 
-from edge.domain.events import Event
 from edge.web.event_facts import facts
 from edge.web.event_groups import GROUPS
 from edge.web.event_pages import Page, page_after, page_before
-from edge.web.event_words import quiet
+from edge.web.event_words import loud
 from edge.web.pages.event_filters import Asked, asked
 from edge.web.parts import parts
 from edge.web.request_show import names, words
@@ -44,10 +43,7 @@ def _page(wanted: Asked) -> Page:
     if wanted.nothing:
         return Page((), None, None)
     after = _number("after")
-
-    def worth(event: Event) -> bool:
-        return bool(wanted.kind) or not quiet(event)
-
+    worth = None if wanted.kind else loud
     if after is not None:
         return page_after(parts().query, wanted.filter, after, worth)
     return page_before(parts().query, wanted.filter, _number("before"), worth)
