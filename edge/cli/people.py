@@ -8,6 +8,7 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.output import emit, note
+from edge.cli.people_change import change
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def extend(
     _tell(report, as_json)
 
 
+people_group.add_command(change)
+
+
 @people_group.command("list")
 @JSON
 @click.pass_obj
@@ -128,12 +132,14 @@ def list_(invocation: Invocation, as_json: bool) -> None:
 def show(invocation: Invocation, person: str, as_json: bool) -> None:
     """Show PERSON and the references kept of them."""
     from edge.bootstrap.storage import open_reader
+    from edge.bootstrap.time_zone import site_zone
     from edge.cli.people_view import person_json, show_person
 
     with closing(open_reader(invocation.settings)) as reader:
         found = reader.people.find(person)
         kept = reader.people.references_of(found.id)
-    emit(person_json(found, kept), as_json, lambda out: show_person(out, found, kept))
+    zone = site_zone(invocation.settings)
+    emit(person_json(found, kept), as_json, lambda out: show_person(out, found, kept, zone))
 
 
 @people_group.command()

@@ -1,6 +1,7 @@
 """How people, references and enrolments are printed: JSON for programs, tables for people."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.text import Text
 
 from edge.cli.output import plain, table
 from edge.domain.enrolment import Outcome, PictureVerdict
+from edge.domain.moment import local_text
 from edge.domain.person import Person, Reference
 from edge.domain.risk import GalleryRisk
 from edge.enrol import EnrolmentReport
@@ -29,15 +31,20 @@ def risk_json(risk: GalleryRisk) -> dict[str, Any]:
 
 
 def person_row(person: Person) -> dict[str, Any]:
-    """Return one person as a JSON object."""
+    """Return one person as a JSON object; times of validity are UTC seconds."""
+    consent = person.consent
     return {
         "id": person.id,
         "name": person.name,
         "external_id": person.external_id,
         "references": person.references,
+        "visitor": person.visitor,
         "second_factor": person.second_factor,
+        "schedule": person.schedule,
+        "groups": list(person.groups),
         "valid_from": person.valid_from,
         "valid_until": person.valid_until,
+        "consent": None if consent is None else {"on": consent.on.isoformat(), "note": consent.note},
         "created": person.created,
         "updated": person.updated,
     }
@@ -63,10 +70,11 @@ def show_people(out: Console, everybody: Sequence[Person], risk: GalleryRisk | N
             person.external_id,
             person.references,
             "always" if person.second_factor else None,
+            "visitor" if person.visitor else ", ".join(person.groups) or None,
         )
         for person in everybody
     ]
-    columns = ("id", "name", "number", "references", "second factor")
+    columns = ("id", "name", "number", "references", "second factor", "groups")
     out.print(table(columns, rows, right=("references",)))
     if risk is not None:
         out.print(plain(risk.sentence))
@@ -87,12 +95,33 @@ def person_json(person: Person, kept: Sequence[Reference]) -> dict[str, Any]:
     return {**person_row(person), "references": references}
 
 
-def show_person(out: Console, person: Person, kept: Sequence[Reference]) -> None:
-    """Print one person and the references kept."""
-    facts = person_row(person).items()
-    out.print(table(("", ""), [(title.replace("_", " "), value) for title, value in facts]))
+def show_person(out: Console, person: Person, kept: Sequence[Reference], zone: tzinfo) -> None:
+    """Print one person, times as the clock on the wall shows them, and the references kept."""
+    out.print(table(("", ""), _facts(person, zone)))
     rows = [(one.id, one.model_version, one.source, one.created) for one in kept]
     out.print(table(("reference", "model version", "source", "created"), rows))
+
+
+def _facts(person: Person, zone: tzinfo) -> list[tuple[str, object]]:
+    begin, end = (
+        None if wall is None else local_text(wall, zone) for wall in (person.valid_from, person.valid_until)
+    )
+    consent = person.consent
+    return [
+        ("id", person.id),
+        ("name", person.name),
+        ("number", person.external_id),
+        ("kind", "visitor" if person.visitor else "enrolled"),
+        ("references", person.references),
+        ("valid from", begin),
+        ("valid until", end),
+        ("schedule", person.schedule),
+        ("groups", ", ".join(person.groups) or None),
+        ("second factor", "always" if person.second_factor else "where a rule asks for it"),
+        ("consent", None if consent is None else f"{consent.on} {consent.note}".rstrip()),
+        ("created", person.created),
+        ("updated", person.updated),
+    ]
 
 
 def verdict_json(verdict: PictureVerdict) -> dict[str, Any]:
