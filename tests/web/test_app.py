@@ -18,7 +18,7 @@ def application(role: Role) -> Flask:
         device="porch",
         language="en",
         people=cast("Any", SimpleNamespace()),
-        events=cast("Any", SimpleNamespace(last_seq=lambda: 0)),
+        events=cast("Any", SimpleNamespace(last_seq=lambda: 0, events=lambda **_: [])),
         clock=cast("Any", SimpleNamespace(now=lambda: Instant(0.0, 0, trusted=True))),
         health=dict,
         zone=UTC,
