@@ -48,7 +48,7 @@ class Gaze:
         bodies = [part for face in expected for part in _body(face)]
         how = self._attention.look(
             frame.at,
-            moving=self._motion.moves(frame.picture, frame.at, apart_from=bodies),
+            moving=self._motion.moves(frame.blocks, frame.at, apart_from=bodies),
             followed=len(tracks),
             undecided=undecided + _crowded(expected),
             rate=self.rate,

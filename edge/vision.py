@@ -174,7 +174,7 @@ class VisionLoop:
 
     def _see(self, frame: Frame, now: float) -> None:
         self._frames += 1
-        look = self._eye.look(frame.picture)
+        look = self._eye.look(frame)
         if look.size != self._size:
             self._end_tracks()  # what they know of places holds no longer
             self._size = look.size

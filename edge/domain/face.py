@@ -6,10 +6,13 @@ BGR converts at its own border. Coordinates are pixels, x to the right, y downwa
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.domain.blocks import Blocks, block_means
 
 Picture: TypeAlias = NDArray[np.uint8]
 Vector: TypeAlias = NDArray[np.float32]
@@ -22,7 +25,7 @@ class LandmarkScheme(StrEnum):
     ARCFACE5 = "arcface5"  # centre of the left-hand eye, of the right-hand eye, nose tip, two mouth corners
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """One picture of a camera.
 
@@ -32,6 +35,11 @@ class Frame:
     picture: Picture
     number: int
     at: float
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Return the means of the picture's blocks, made once for all who ask."""
+        return block_means(self.picture)
 
 
 @dataclass(frozen=True, slots=True)

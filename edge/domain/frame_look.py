@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.domain.face import Picture
-from edge.domain.motion import block_means
+from edge.domain.face import Frame, Picture
 
 DARK = 16.0  # grey level that 95 % of the picture stay under: a covered lens, or no light at all
 FLAT = 3.0  # grey levels, standard deviation of a picture's blocks: even a bare wall has more, by its light
-MOST = 95  # per cent
+MOST = 0.95  # of the blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +27,18 @@ class FrameLook:
 
 
 class FrameEye:
-    """Looks at frame after frame, a quarter of a millisecond for one of 640×360; keeps the last one."""
+    """Looks at frame after frame; keeps the last picture."""
 
     def __init__(self) -> None:
         self._last: Picture | None = None
 
-    def look(self, picture: Picture) -> FrameLook:
-        """Return the look of an RGB frame. A real sensor's noise makes each frame differ from the last."""
+    def look(self, frame: Frame) -> FrameLook:
+        """Return the look of a frame. A real sensor's noise makes each one differ from the last."""
+        picture, blocks = frame.picture, frame.blocks
         last, self._last = self._last, picture
-        blocks = block_means(picture)
         return FrameLook(
             identical=last is not None and _same(last, picture),
-            dark=bool(np.percentile(blocks, MOST) < DARK),
+            dark=bool(np.count_nonzero(blocks < DARK) >= MOST * blocks.size),
             flat=bool(blocks.std() < FLAT),
             size=(picture.shape[1], picture.shape[0]),
         )

@@ -117,7 +117,7 @@ class Driver:
             self._do(self.watch.failed(self.now(), str(error), hangs=self.camera.hangs))
             return
         if frame is not None:
-            self._do(self.watch.see(self.now(), self.eye.look(frame.picture)))
+            self._do(self.watch.see(self.now(), self.eye.look(frame)))
 
     def _do(self, effects: list[Effect]) -> None:
         for effect in effects:

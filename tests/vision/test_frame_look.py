@@ -2,9 +2,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.domain.frame_look import FrameEye
+from edge.domain.face import Frame
+from edge.domain.frame_look import FrameEye, FrameLook
 
 Picture = NDArray[np.uint8]
+
+
+class Eye:
+    """An eye for pictures."""
+
+    def __init__(self) -> None:
+        self.eye = FrameEye()
+
+    def look(self, picture: Picture) -> FrameLook:
+        return self.eye.look(Frame(picture, 0, 0.0))
 
 
 class Wall:
@@ -22,7 +33,7 @@ class Wall:
 
 
 def test_a_repeated_frame_is_identical_and_a_new_one_of_the_same_scene_is_not() -> None:
-    wall, eye = Wall(1.0), FrameEye()
+    wall, eye = Wall(1.0), Eye()
     first = wall.shot()
     assert not eye.look(first).identical
     assert eye.look(first.copy()).identical
@@ -42,11 +53,11 @@ def test_a_repeated_frame_is_identical_and_a_new_one_of_the_same_scene_is_not() 
 def test_a_covered_lens_is_dark_or_flat(level: int, noise: float, dark: bool, flat: bool) -> None:
     random = np.random.default_rng(3)
     picture = np.clip(random.normal(level, noise, (360, 640, 3)), 0, 255).astype(np.uint8)
-    look = FrameEye().look(picture)
+    look = Eye().look(picture)
     assert (look.dark, look.flat, look.usable) == (dark, flat, False)
     assert look.size == (640, 360)
 
 
 def test_a_bare_wall_and_a_dim_room_are_usable() -> None:
     for light in (1.0, 0.3):
-        assert FrameEye().look(Wall().shot(light=light)).usable
+        assert Eye().look(Wall().shot(light=light)).usable
