@@ -56,13 +56,17 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
 
     settings = load_settings(options.config)
     configure_logging(settings.log.level, settings.log.format)
+    check_parent(settings, until_end=options.until_end)
     if options.check:
         from edge.bootstrap.secrets import check_secrets
 
-        check_parent(settings, until_end=options.until_end)
         check_secrets(settings)
         print(f"{settings.file or 'defaults'}: the configuration is good")  # noqa: T201 - the answer
         return 0
+    if vision_command is None:
+        from edge.bootstrap.model_check import check_models
+
+        check_models(settings)  # before anything is opened, so that a refusal leaves no trace
     parent = build_parent(
         settings,
         until_end=options.until_end,

@@ -6,6 +6,7 @@ from edge.config import Settings
 from edge.domain.face import Picture
 from edge.errors import ImageError
 from edge.models.profile_file import load_profile
+from edge.models.use import LANDMARKER
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
@@ -23,7 +24,7 @@ def dlib_crops(settings: Settings, folder: Path) -> list[Picture]:
 
     if not folder.is_dir():
         raise ImageError(f"{folder}: no such folder")
-    points = load_profile(settings.models_dir, "dlib-landmarks5")
+    points = load_profile(settings.models_dir, LANDMARKER)
     points.verify()
     detector, landmarker = DetectorDlib(min_face=settings.vision.min_face), LandmarkerDlib(points.path)
     aligner = AlignerDlib()

@@ -7,7 +7,7 @@ from edge.domain.dlib_box import dlib_square
 from edge.domain.face import Box, Landmarks, LandmarkScheme, Picture
 from edge.models.profile import ModelProfile
 from edge.models.profile_file import load_profile
-from edge.models.use import BUILT_IN, check_fit, detector_scheme
+from edge.models.use import BUILT_IN, LANDMARKER, check_fit, detector_scheme
 from edge.ports import Aligner, Detector, Landmarker
 
 
@@ -48,7 +48,7 @@ def _detector(settings: Settings) -> Detector:
 def _landmarker(settings: Settings) -> Landmarker:
     from edge.adapters.landmarker_dlib import LandmarkerDlib
 
-    points = load_profile(settings.models_dir, "dlib-landmarks5")
+    points = load_profile(settings.models_dir, LANDMARKER)
     points.verify()
     landmarker = LandmarkerDlib(points.path)
     return landmarker if settings.vision.detector == BUILT_IN else _InDlibSquares(landmarker)

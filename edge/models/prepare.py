@@ -27,9 +27,9 @@ from edge.models.profile_file import (
     write_profile,
 )
 from edge.models.synthetic import drawn_faces, varied
+from edge.models.use import LANDMARKER
 
 EMBEDDER = "dlib-resnet29"
-LANDMARKER = "dlib-landmarks5"
 FEWEST_FACES = 20  # crops on which an 8-bit form may be calibrated
 
 

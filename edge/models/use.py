@@ -15,6 +15,7 @@ from edge.models.profile import Form, ModelProfile, Role
 from edge.models.profile_file import installed, load_profile, use_form
 
 BUILT_IN = "dlib-hog"  # dlib's own detector needs no model file
+LANDMARKER = "dlib-landmarks5"  # finds dlib's five points, after any detector
 _MODE = 0o640  # of a new file: a camera's address in it may hold a password
 
 

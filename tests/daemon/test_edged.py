@@ -200,9 +200,11 @@ def test_what_the_child_cannot_work_with_is_the_one_line_the_daemon_ends_with(st
     )
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    folder: Path, *arguments: str, program: tuple[str, ...] = ("-m", "edge.daemon")
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "edge.daemon", *arguments],
+        [sys.executable, *program, *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -239,10 +241,12 @@ def test_the_end_of_no_film_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this machine has GPIO lines")
 def test_a_relay_on_gpio_that_is_not_there_is_refused_and_never_the_mock(tmp_path: Path) -> None:
     (tmp_path / "edge.toml").write_text('[door]\nrelay = "gpio"\npin = 17\n')
-    done = _run(tmp_path, "--config", str(tmp_path / "edge.toml"))
+    (tmp_path / "play.json").write_text("[]")
+    with_fake = (str(FAKE_EDGED), str(tmp_path / "play.json"), "--config", str(tmp_path / "edge.toml"))
+    done = _run(tmp_path, program=with_fake)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("edged: error: GPIO: ")
-    again = _run(tmp_path, "--config", str(tmp_path / "edge.toml"))
+    again = _run(tmp_path, program=with_fake)
     assert "error: GPIO: " in again.stderr  # and not that another daemon holds the database
 
 

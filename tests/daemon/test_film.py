@@ -185,15 +185,19 @@ def _unlink(folder: Path) -> None:
     ],
     ids=["changed", "missing", "not prepared"],
 )
-def test_a_model_that_is_not_as_it_should_be_ends_the_daemon_with_one_line(
+def test_a_model_that_is_not_as_it_should_be_ends_the_daemon_with_one_line_before_anything_is_written(
     terminal: Terminal, harm: Callable[[Path], object], line: str
 ) -> None:
-    harm(terminal.folder / "data" / "models" / "dlib-resnet29")
+    data = terminal.folder / "data"
+    harm(data / "models" / "dlib-resnet29")
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     terminal.start("walk-up")
     assert terminal.wait(30) == 1
-    (told,) = [said for said in terminal.said().splitlines() if said.startswith("edged: error: ")]
+    (told,) = terminal.said().splitlines()
+    assert told.startswith("edged: error: ")
     assert line in told
-    assert terminal.kinds()[-1] == "system.stopped"
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+    assert terminal.printed == []
 
 
 def test_a_film_that_is_not_there_is_an_error_where_its_end_is_awaited(terminal: Terminal) -> None:
