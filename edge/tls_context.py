@@ -1,5 +1,7 @@
 """TLS as the other side must pass it: a trusted authority, the right name, at least version 1.2."""
 
+import contextlib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ class TlsFiles:
 class NamedContext(ssl.SSLContext):
     """A context that checks the certificate for one name, whatever address is connected to.
 
-    It knows the socket it wrapped last: paho leaves one open whose handshake failed.
+    It knows the socket it wrapped last, also during the handshake: paho leaves one open that failed it, and
+    somebody may have to be told to wait no longer.
     """
 
     server_name = ""
@@ -34,8 +37,16 @@ class NamedContext(ssl.SSLContext):
     def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
         """Wrap as usual, for the name of this context."""
         options["server_hostname"] = self.server_name
-        self.wrapped = super().wrap_socket(*arguments, **options)
-        return self.wrapped
+        shake = options.get("do_handshake_on_connect", True)
+        options["do_handshake_on_connect"] = False
+        self.wrapped = sock = super().wrap_socket(*arguments, **options)
+        if shake:
+            try:
+                sock.do_handshake()
+            except (OSError, ValueError):
+                sock.close()
+                raise
+        return sock
 
     def close(self) -> None:
         """Close the socket wrapped last."""
@@ -62,6 +73,13 @@ def tls_context(files: TlsFiles) -> NamedContext:
             "no certificate with its key, in PEM form and without a passphrase",
         )
     return context
+
+
+def shut(sock: socket.socket | None) -> None:
+    """Shut a connection down, so that whoever waits for it in another thread gets an error."""
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not that of TLS, which disturbs the other thread
 
 
 def _no_password() -> str:

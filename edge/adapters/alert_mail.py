@@ -2,7 +2,6 @@
 
 import contextlib
 import smtplib
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -14,9 +13,11 @@ from typing import Literal
 from edge.domain.alert_notice import AlertNotice
 from edge.errors import AlertError
 from edge.network_faults import Peer, connecting
-from edge.tls_context import NamedContext, TlsFiles, tls_context
+from edge.redact import one_line
+from edge.tls_context import NamedContext, TlsFiles, shut, tls_context
 
 STEP = 10.0  # seconds for connecting, and for each answer
+READY = 220
 PERMANENT = 500  # of SMTP's replies (RFC 5321, §4.2.1)
 PEER = Peer(
     what="the mail server",
@@ -60,6 +61,7 @@ class AlertMail:
         self._address = address
         self._wall = wall
         self._server: smtplib.SMTP | None = None
+        self._context: NamedContext | None = None
 
     def send(self, notice: AlertNotice) -> str:
         """Send a notice; raises AlertError unless the server took it for one recipient at least."""
@@ -73,18 +75,17 @@ class AlertMail:
         except (OSError, ValueError) as error:
             raise AlertError(f"{address}: {connecting(error, address.host, PEER)}") from None
         finally:
-            self._server = None
+            self._server = self._context = None
             server.close()
         if refused:
             return f"{address} took it, but not for {', '.join(sorted(refused))}"
         return f"{address} took it for {', '.join(address.recipients)}"
 
     def interrupt(self) -> None:
-        """Shut the socket, so that whoever waits for it gets an error."""
-        sock = getattr(self._server, "sock", None)
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        """Shut the connection, so that whoever waits for it gets an error."""
+        context, server = self._context, self._server
+        shut(context.wrapped if context is not None else None)
+        shut(server.sock if server is not None else None)
 
     def message(self, notice: AlertNotice) -> EmailMessage:
         """Return the mail: plain text, marked as a machine's own (RFC 3834), so that no machine answers."""
@@ -102,19 +103,19 @@ class AlertMail:
         return message
 
     def _new_server(self) -> smtplib.SMTP:
+        self._context = context = tls_context(TlsFiles(self._address.host, ca=self._address.ca))
         if self._address.security == "starttls":
             return smtplib.SMTP(timeout=STEP)
-        return smtplib.SMTP_SSL(timeout=STEP, context=self._context())
-
-    def _context(self) -> NamedContext:
-        return tls_context(TlsFiles(self._address.host, ca=self._address.ca))
+        return smtplib.SMTP_SSL(timeout=STEP, context=context)
 
     def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> set[str]:
         """Return the recipients that the server will not have."""
         address = self._address
-        server.connect(address.host, address.port)
+        code, said = server.connect(address.host, address.port)
+        if code != READY:
+            raise smtplib.SMTPConnectError(code, said)
         if address.security == "starttls":
-            server.starttls(context=self._context())
+            server.starttls(context=self._context)
         if address.login is not None:
             password = address.login.password().decode("utf-8", "surrogateescape")
             server.login(address.login.username, password)
@@ -139,7 +140,7 @@ class AlertMail:
             case smtplib.SMTPDataError():
                 what = "it will not have this mail"
             case smtplib.SMTPServerDisconnected():
-                what = f"it hangs up ({error}); check {PEER.port}"
+                what = f"it hangs up or falls silent ({error}); check {PEER.port}"
             case _:
                 what = "it does not let us send"
         unfit = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= PERMANENT
@@ -156,4 +157,4 @@ def _said(error: smtplib.SMTPException) -> str:
     else:
         return ""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return f" ({code} {' '.join(plain.split())[:200]})"
+    return f" ({code} {one_line(' '.join(plain.split())[:200])})"

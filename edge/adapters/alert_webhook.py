@@ -10,7 +10,6 @@ import contextlib
 import hmac
 import http.client
 import json
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -20,7 +19,8 @@ from urllib.parse import urlsplit
 from edge.domain.alert_notice import AlertNotice
 from edge.errors import AlertError, ConfigError
 from edge.network_faults import Peer, connecting
-from edge.tls_context import TlsFiles, tls_context
+from edge.redact import one_line
+from edge.tls_context import NamedContext, TlsFiles, shut, tls_context
 
 STEP = 10.0  # seconds for connecting, and for each answer
 MOST_READ = 4096  # bytes of an answer; nothing in it is of interest beyond its status
@@ -60,6 +60,7 @@ class AlertWebhook:
         self._address = address
         self._wall = wall
         self._connection: http.client.HTTPConnection | None = None
+        self._context: NamedContext | None = None
 
     def send(self, notice: AlertNotice) -> str:
         """Post a notice; any answer but 2xx raises AlertError."""
@@ -75,29 +76,27 @@ class AlertWebhook:
         except (OSError, ValueError) as error:
             raise AlertError(f"{self._address}: {connecting(error, parts.hostname or '', PEER)}") from None
         except http.client.HTTPException as error:
-            reason = str(error) or type(error).__name__
+            reason = one_line(str(error).strip()[:200]) or type(error).__name__
             raise AlertError(f"{self._address}: no answer in HTTP ({reason})") from None
         finally:
-            self._connection = None
+            self._connection = self._context = None
             connection.close()
         self._judge(response)
         return f"{self._address} answered {response.status}"
 
     def interrupt(self) -> None:
-        """Shut the socket, so that whoever waits for it gets an error."""
-        sock = getattr(self._connection, "sock", None)
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        """Shut the connection, so that whoever waits for it gets an error."""
+        context, connection = self._context, self._connection
+        shut(context.wrapped if context is not None else None)
+        shut(connection.sock if connection is not None else None)
 
     def _connect(self) -> http.client.HTTPConnection:
         parts = urlsplit(self._address.url)
         host = parts.hostname or ""
         if parts.scheme == "http":
             return http.client.HTTPConnection(host, parts.port, timeout=STEP)
-        return http.client.HTTPSConnection(
-            host, parts.port, timeout=STEP, context=tls_context(TlsFiles(host, ca=self._address.ca))
-        )
+        self._context = tls_context(TlsFiles(host, ca=self._address.ca))
+        return http.client.HTTPSConnection(host, parts.port, timeout=STEP, context=self._context)
 
     def _headers(self, name: str, body: bytes) -> dict[str, str]:
         time = str(int(self._wall()))
@@ -114,7 +113,7 @@ class AlertWebhook:
         status = response.status
         if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, §15.3
             return
-        said = f"{self._address} answered {status} {response.reason}".rstrip()
+        said = one_line(f"{self._address} answered {status} {response.reason[:100]}".rstrip())
         if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, §15.4
             raise AlertError(f"{said}: redirects are not followed; set alerts.webhook_url to where it leads")
         wait = self._asked(response.headers.get("Retry-After")) if status in BUSY else None

@@ -119,8 +119,8 @@ class AlertSettings(Section):
     language: Literal["", "en", "ja"] = ""
     recoveries: bool = True
     quiet_minutes: Annotated[float, Field(gt=0, le=1440)] = 15.0
-    per_kind: Annotated[int, Field(ge=1, le=1000)] = 6
-    per_hour: Annotated[int, Field(ge=1, le=10_000)] = 30
+    per_kind: Annotated[int, Field(ge=1, le=500)] = 6
+    per_hour: Annotated[int, Field(ge=1, le=500)] = 30
     give_up_hours: Annotated[float, Field(ge=1, le=720)] = 72.0
     webhook_url: Annotated[Text, AfterValidator(_url)] = ""
     webhook_key_file: Text = ""

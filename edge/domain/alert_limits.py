@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from edge.domain.alert import Alert, AlertKind
 from edge.domain.alert_memory import HOUR, AlertMemory, HeldBack
 
+MOST_HELD = 100  # alerts told apart in a summary; of more, only the kind is
 ALWAYS = frozenset({AlertKind.DURESS})  # somebody is forced: that is never one too many
 
 
@@ -65,12 +66,14 @@ class AlertLimits:
         memory, event = self.memory, alert.event
         if not alert.over:
             memory.stand(alert.key, told=memory.standing.get(alert.key, False))
-        if alert.key not in memory.held:
+        room = alert.key in memory.held or len(memory.held) < MOST_HELD
+        key = alert.key if room else str(alert.kind)
+        if key not in memory.held:
             memory.since = now if memory.since is None else memory.since
-            memory.held[alert.key] = HeldBack(
+            memory.held[key] = HeldBack(
                 alert.kind, 0, event.seq, event.seq, event.time, event.time, alert.over
             )
-        memory.held[alert.key].add(alert)
+        memory.held[key].add(alert)
         if alert.over:
             memory.standing.pop(alert.key, None)
 

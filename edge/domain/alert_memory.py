@@ -54,8 +54,8 @@ class AlertMemory:
         """Return all of it as JSON; its times are UTC seconds."""
         shift = wall - now
         return {
-            "sent": [[at + shift, kind] for at, kind in self.sent],
-            "last": {key: at + shift for key, at in self.last.items()},
+            "sent": [[round(at + shift, 1), kind] for at, kind in self.sent],
+            "last": {key: round(at + shift, 1) for key, at in self.last.items()},
             "standing": self.standing,
             "held": {key: list(astuple(one)) for key, one in self.held.items()},
             "since": None if self.since is None else self.since + shift,

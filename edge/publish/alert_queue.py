@@ -71,6 +71,7 @@ class AlertQueue:
         pending, self._pending = self._pending, None
         if pending is not None and pending.alert is not None:
             self._limits.told(pending.alert, self._clock.monotonic())
+            self._pass(pending.alert)
         elif pending is not None:
             self._limits.summed_up()
         self._save(at_once=True)
@@ -87,6 +88,7 @@ class AlertQueue:
         self._pending = None
         if pending.alert is not None:
             self._limits.given_up(pending.alert, self._clock.monotonic())
+            self._pass(pending.alert)
         else:
             self._limits.summed_up()
         self._save(at_once=True)
@@ -119,6 +121,11 @@ class AlertQueue:
             if len(page) < PAGE:
                 break
         return None
+
+    def _pass(self, alert: Alert) -> None:
+        """Move past the event of an alert; one that is the end of several is looked at again for the rest."""
+        if not alert.over:
+            self.seq = alert.event.seq
 
     def _alerts(self, event: Event) -> Iterator[Alert]:
         """Give what an event is to be told as; looked at again, it gives what is left."""
