@@ -1,5 +1,7 @@
 """Corrections of punches, and who is inside: new events, never an edit."""
 
+from datetime import datetime
+
 from edge.domain.attendance_log import add_punch, change_punch, void_punch
 from edge.domain.attendance_punch import PunchKind
 from edge.domain.event_filter import EventFilter
@@ -76,9 +78,12 @@ class AttendanceDesk:
 def who_is_inside(query: EventQuery, now: float, stale: float) -> list[Inside]:
     """Return who is inside at UTC second `now`, from the last LOOK_BACK seconds; the latest arrivals last.
 
+    Those seconds end with the last event of all, so that no clock that was set makes anybody disappear.
     Whoever came more than `stale` seconds ago is listed as not certain. Raises StoreError.
     """
-    first = query.oldest(EventFilter(begin=now - LOOK_BACK), limit=1)
+    last = query.newest(EventFilter(), limit=1)
+    end = min([now, *(datetime.fromisoformat(event.time).timestamp() for event in last)])
+    first = query.oldest(EventFilter(begin=end - LOOK_BACK), limit=1)
     events: list[Event] = []
     after = first[0].seq - 1 if first else 0
     while page := query.oldest(EventFilter(types=_INSIDE), after=after, limit=_PAGE):
