@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import structlog
 
@@ -11,7 +10,7 @@ from edge.domain.access_replay import restore
 from edge.domain.access_state import EMPTY, AccessState, apply
 from edge.domain.events import EventType, NewEvent
 from edge.errors import StoreError
-from edge.ports import Clock, Journal, Outbox
+from edge.ports import Clock, EventReader, Outbox
 
 log = structlog.get_logger("edge.door")
 
@@ -20,26 +19,26 @@ PAGE = 2000  # events read at once
 KEPT_EVERY = 500  # events after which what is known is kept; as many are folded anew at a start, at most
 
 
-class MemoryJournal(Journal, Outbox, Protocol):
-    """The event log, which keeps a position and a state for whoever follows it."""
-
-
 class AccessMemory:
     """The policy's state, for one thread.
 
     Whoever journals an event, it is seen here before the next decision: the store's own (a person removed,
     a PIN reset) as well as the door's. `pending` tells what has happened and is not journaled yet, in its
-    order; it counts on top, until it is. `boot_id` is that of the present boot.
+    order; it counts on top, until it is. `boot_id` is that of the present boot. With `kept` a start need not
+    read the whole journal.
     """
 
     def __init__(
         self,
-        journal: MemoryJournal,
+        journal: EventReader,
         clock: Clock,
         boot_id: str,
         pending: Callable[[], Sequence[NewEvent]] = lambda: (),
+        *,
+        kept: Outbox | None = None,
     ) -> None:
         self._journal = journal
+        self._outbox = kept
         self._clock = clock
         self._boot_id = boot_id
         self._pending = pending
@@ -49,8 +48,10 @@ class AccessMemory:
 
     def begin(self) -> None:
         """Take up what was kept, if it is what this version writes. Raises StoreError."""
-        seq = self._journal.cursor(SINK)
-        found = self._journal.memory(SINK)
+        if self._outbox is None:
+            return
+        seq = self._outbox.cursor(SINK)
+        found = self._outbox.memory(SINK)
         if not found or seq > self._journal.last_seq():
             return
         known = load(found, boot_id=self._boot_id, now=self._clock.now())
@@ -72,12 +73,12 @@ class AccessMemory:
 
     def keep(self) -> None:
         """Keep what is known beside its position in the journal, where enough has come since then."""
-        if self._seq - self._kept < KEPT_EVERY:
+        if self._outbox is None or self._seq - self._kept < KEPT_EVERY:
             return
         known = dump(self._state, boot_id=self._boot_id, now=self._clock.now(), evacuated=self._evacuated)
         seq, self._kept = self._seq, self._seq  # one that fails is not tried again with every decision
         try:
-            self._journal.advance(SINK, seq, known)
+            self._outbox.advance(SINK, seq, known)
         except StoreError as error:
             log.warning("what the access policy knows cannot be kept", error=str(error))
 

@@ -1,59 +1,76 @@
-"""What the parent does with a recognition: policy, journal row, relay, world, in this order and no other.
+"""What the parent does with a recognition or a PIN: policy, journal row, door, world, in this order.
 
-Anything unexpected denies: the relay is reached only past a durable `access.granted`.
+Anything unexpected denies: the door is told of a grant only past a durable `access.granted`, unless the site
+chose to open without a journal.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from edge.domain.access import AccessRequest, AccessRules, decide
 from edge.domain.access_reason import Denial, Grant, Mode
+from edge.domain.door_input import Committed, Pulse
+from edge.domain.door_lamps import Cue
+from edge.domain.door_view import PinAnswer
 from edge.domain.events import EventType, NewEvent
-from edge.domain.person import Person
-from edge.errors import ConflictError, DeviceError, NotFoundError, StoreError
-from edge.ports import Clock, Journal, People, Relay
+from edge.door_judge import Claim, Judge, Verdict
+from edge.door_loop import DoorLoop
+from edge.errors import DoorError, StoreError
+from edge.guard import guarded
+from edge.ports import Clock, Journal
 from edge.vision_wire import NotRecognised, Recognised
 
 log = structlog.get_logger("edge.doorkeeper")
 
+_ASKS_FOR_MORE = (Denial.SECOND_FACTOR_MISSING, Denial.SECOND_PERSON_MISSING)
 
-@dataclass(frozen=True, slots=True)
-class DoorRules:
-    """The door's settings.
 
-    `access` is the policy; `pulse` seconds of relay per grant, where the terminal is there for a door;
-    `stale` seconds after which a recognition says nothing about who stands at the door now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperRules:
+    """What the doorkeeper itself goes by.
+
+    In the mode ATTENDANCE a grant moves nothing. Whoever was recognised has `pin_seconds` to enter a PIN.
     """
 
-    access: AccessRules = field(default_factory=AccessRules)
-    pulse: float = 5.0
-    stale: float = 5.0
+    mode: Mode = Mode.DOOR
+    pin_seconds: float = 30.0
 
 
 class Doorkeeper:
-    """Decides, journals and acts, for one thread; `announce` is called after each durable event."""
+    """Decides, journals and acts, for one thread, at one door, or at none where `door` is None.
+
+    `cue` is called with what lamps tell whoever stands there, `let_in` with the verdict on everybody who was
+    let in.
+    """
 
     def __init__(
         self,
         *,
-        people: People,
+        judge: Judge,
         journal: Journal,
-        relay: Relay,
         clock: Clock,
-        rules: DoorRules,
-        announce: Callable[[], None],
+        rules: KeeperRules,
+        door: DoorLoop | None,
+        cue: Callable[[Cue | None], None] = lambda _: None,
+        let_in: Callable[[Verdict], None] = lambda _: None,
     ) -> None:
-        self._people = people
+        self._judge = judge
         self._journal = journal
-        self._relay = relay
         self._clock = clock
         self._rules = rules
-        self._announce = announce
+        self._door = door
+        self._announce: Callable[[], None] = lambda: None
+        self._cue = cue
+        self._let_in = let_in
         self._unwritten = 0
         self._retired = False
+        self._waiting: tuple[Claim, float] | None = None  # whose PIN is waited for, and until when
+
+    def announce_to(self, announce: Callable[[], None]) -> None:
+        """Call `announce` after each durable event."""
+        self._announce = announce
 
     def retire(self) -> None:
         """Open nothing any more; from any thread."""
@@ -64,36 +81,30 @@ class Doorkeeper:
         """Return how many events found no place in the journal and are not told there yet."""
         return self._unwritten
 
+    @property
+    def pin_for(self) -> str | None:
+        """Return the id of whoever was recognised and has still to enter a PIN; from any thread."""
+        claim = self._claim()
+        return None if claim is None else claim.person_id
+
     def record(self, event: NewEvent) -> bool:
         """Journal an event and announce it; False where it could not be written, which is said once.
 
         Events that were not written are counted, and a `journal.gap` tells how many, once it can.
         """
-        try:
-            if self._unwritten:
-                self._journal.append(NewEvent(EventType.JOURNAL_GAP, data={"lost": self._unwritten}))
-                log.warning("journal works again", lost=self._unwritten)
-                self._unwritten = 0
-            self._journal.append(event)
-        except StoreError as error:
-            self._unwritten += 1
-            if self._unwritten == 1:
-                log.error("journal cannot be written, nobody is let in", error=str(error))  # noqa: TRY400 - one line
-            return False
-        self._announce()
-        return True
+        return self._written(event) is not None
 
     def recognised(self, seen: Recognised) -> None:
         """Decide whether a recognised person may pass, and let in who may."""
         if self._retired:
             return
-        person, decision = self._judge(seen)
-        granted = isinstance(decision, Grant)
-        kind = EventType.ACCESS_GRANTED if granted else EventType.ACCESS_DENIED
-        data = self._data(seen) | {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
-        known = person.id if person else None
-        if self.record(NewEvent(kind, known, {"reason": decision, **data})) and granted:
-            self._open(seen, known)
+        told = {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
+        claim = Claim(person_id=seen.person_id, at=seen.at, fpir=seen.fpir, data={**self._data(seen), **told})
+        verdict = self._judge.face(claim)
+        self._waiting = None
+        if verdict.reason is Denial.SECOND_FACTOR_MISSING:
+            self._wait_for(claim)
+        self._conclude(verdict, lambda: self._judge.stale(seen.at))
 
     def not_recognised(self, seen: NotRecognised) -> None:
         """Journal that somebody was not recognised, and why."""
@@ -101,37 +112,128 @@ class Doorkeeper:
         if seen.percent is not None:
             data["percent"] = round(seen.percent, 2)
         self.record(NewEvent(EventType.ACCESS_DENIED, None, data))
+        self._cue(Cue.DENIED)
 
-    def _judge(self, seen: Recognised) -> tuple[Person | None, Grant | Denial]:
-        """Return who it is, None where nobody is known by that id any more, and what is decided."""
+    def enter_pin(self, digits: str, by: float) -> PinAnswer:
+        """Decide by a PIN, until monotonic second `by`; raises DoorError where that has passed."""
+        if self._retired or self._clock.monotonic() > by:
+            raise DoorError("the PIN came too late to be looked at; enter it again")
+        claim = self._claim()
+        verdict = self._judge.pin(digits, claim)
+        last = self._conclude(verdict, lambda: self._clock.monotonic() > by)
+        self._waiting = None
+        if claim is not None and not last.granted:  # also after a right one, so that it tells nothing
+            self._wait_for(claim)
+        return PinAnswer(granted=last.granted, reason=last.reason, sentence=last.sentence, wait=last.wait)
+
+    def journal_first(self, event: NewEvent, contrary: NewEvent | None, by: float) -> int | None:
+        """Journal what an admin decided, before it is done, and return its row.
+
+        None where it could not be written and the site acts all the same. Raises DoorError where nothing is
+        to be done, also after monotonic second `by`; `contrary` then takes back what was journaled too late.
+        """
+        if self._retired or self._clock.monotonic() > by:
+            raise DoorError("nothing was done; the journal is slow or stuck")
+        row: int | None = None
         try:
-            person = self._people.find(seen.person_id)
-        except (NotFoundError, ConflictError):
-            person = None
+            row = self._journal.append(event).seq
         except StoreError as error:
-            log.error("people cannot be read", error=str(error))  # noqa: TRY400 - one line
-            return None, Denial.UNAVAILABLE
-        if person is not None and person.id != seen.person_id:
-            person = None  # `find` takes names and numbers too; vision knows people by their ids only
-        if person is not None and self._stale(seen.at):
-            return person, Denial.STALE
-        request = AccessRequest(person=person, at=self._clock.now(), fpir=seen.fpir)
-        return person, decide(request, self._rules.access).reason
+            if self._door is None or not self._opens_unjournaled():
+                raise DoorError(f"nothing was done; the journal cannot be written ({error})") from None
+            self._door.record(event, self._clock.now())
+        if self._clock.monotonic() > by:
+            if contrary is not None:
+                self._written(contrary, kept=True)
+            raise DoorError("nothing was done; the journal took too long")
+        with guarded("doorkeeper"):
+            self._announce()
+        return row
 
-    def _open(self, seen: Recognised, person: str | None) -> None:
-        if self._stale(seen.at):  # the journal took long; whoever it was may have gone
-            late = {"reason": Denial.STALE, **self._data(seen)}
-            self.record(NewEvent(EventType.ACCESS_DENIED, person, late))
-            return
-        if self._retired or self._rules.access.mode is not Mode.DOOR:
-            return
+    def cancel_pin(self) -> None:
+        """Wait for nobody's PIN any more."""
+        self._waiting = None
+        self._cue(None)
+
+    def _wait_for(self, claim: Claim) -> None:
+        self._waiting = (claim, self._clock.monotonic() + self._rules.pin_seconds)
+
+    def _claim(self) -> Claim | None:
+        waiting = self._waiting
+        return waiting[0] if waiting is not None and self._clock.monotonic() < waiting[1] else None
+
+    def _conclude(self, verdict: Verdict, late: Callable[[], bool]) -> Verdict:
+        """Journal a verdict, open where it is a grant, and return what came of it."""
+        first, *more = verdict.events
+        row = self._written(first, kept=verdict.granted or bool(first.data.get("pin")))
+        last = verdict
+        if verdict.granted:
+            last = self._opened(verdict, row, late)
+        elif row is None:
+            last = _unavailable(verdict)
+        with guarded("doorkeeper"):
+            self._show(last)
+        for event in more:  # a silent alarm, after the door so that nothing tells of it there
+            self._written(event, kept=True)
+        return last
+
+    def _opened(self, verdict: Verdict, row: int | None, late: Callable[[], bool]) -> Verdict:
+        if row is None and not self._opens_unjournaled():
+            return _unavailable(verdict)
+        if late():  # the journal took long; whoever it was may have gone
+            return self._not_opened(verdict, Denial.STALE)
+        if self._retired:
+            return self._not_opened(verdict, Denial.UNAVAILABLE)
+        moves = self._rules.mode is Mode.DOOR and verdict.reason is not Grant.EVACUATION
+        if moves and self._door is not None and not self._door.post(Committed(Pulse(), row)):
+            log.error("the door takes no grant; it is stuck")
+            return self._not_opened(verdict, Denial.UNAVAILABLE)
+        with guarded("doorkeeper"):
+            self._let_in(verdict)
+        return verdict
+
+    def _not_opened(self, verdict: Verdict, reason: Denial) -> Verdict:
+        denied = self._judge.not_opened(verdict, reason)
+        for event in denied.events:
+            self._written(event)
+        return denied
+
+    def _opens_unjournaled(self) -> bool:
+        return self._door is not None and self._door.rules.open_unjournaled
+
+    def _show(self, last: Verdict) -> None:
+        if last.granted:
+            self._cue(Cue.GRANTED)
+        else:
+            self._cue(Cue.WAITING if last.reason in _ASKS_FOR_MORE else Cue.DENIED)
+
+    def _written(self, event: NewEvent, *, kept: bool = False) -> int | None:
+        """Return the row of an event, None where it could not be written.
+
+        One that is to be `kept` then follows later by the door's ring, where the site opens without a journal
+        or it tells of a danger.
+        """
         try:
-            self._relay.pulse(self._rules.pulse)
-        except DeviceError as error:
-            log.error("relay did not move", error=str(error), track=seen.track)  # noqa: TRY400 - one line
+            if self._unwritten:
+                self._journal.append(NewEvent(EventType.JOURNAL_GAP, data={"lost": self._unwritten}))
+                log.warning("journal works again", lost=self._unwritten)
+                self._unwritten = 0
+            row = self._journal.append(event).seq
+        except StoreError as error:
+            self._not_written(event, error, kept=kept)
+            return None
+        with guarded("doorkeeper"):
+            self._announce()
+        return row
 
-    def _stale(self, at: float) -> bool:
-        return not 0 <= self._clock.monotonic() - at <= self._rules.stale
+    def _not_written(self, event: NewEvent, error: StoreError, *, kept: bool) -> None:
+        alarm = event.type is EventType.ACCESS_DURESS
+        if self._door is not None and kept and (alarm or self._opens_unjournaled()):
+            self._door.record(event, event.at)
+            log.error("journal cannot be written, an event waits", error=str(error))
+            return
+        self._unwritten += 1
+        if self._unwritten == 1:
+            log.error("journal cannot be written, nobody is let in", error=str(error))
 
     def _data(self, seen: Recognised | NotRecognised) -> dict[str, Any]:
         """Return what every access event says; `latency_ms` is from the deciding frame to here."""
@@ -143,3 +245,7 @@ class Doorkeeper:
             "people": seen.people,
             "model_version": seen.model_version,
         }
+
+
+def _unavailable(verdict: Verdict) -> Verdict:
+    return Verdict(reason=Denial.UNAVAILABLE, events=verdict.events, person=verdict.person)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.domain.door_view import DoorView
 from edge.domain.health import Facts, health
 from edge.domain.latency import Latencies
 
@@ -15,7 +16,8 @@ class ParentStatus:
     `model` and `progress` are the child's last words about them, None before the first; `counts` and
     `latencies` are totals over all children, `recognitions` by what came of them. `restarts` is how often
     vision was started again. `up` is in seconds, `vision_pid` None where no child exists, and `thermal` has
-    `temperature` in °C, `level` and `rate`, each None where unknown; None where heat is not governed.
+    `temperature` in °C, `level` and `rate`, each None where unknown; None where heat is not governed. `doors`
+    are how all doors stand.
     """
 
     vision: str
@@ -33,6 +35,7 @@ class ParentStatus:
     counts: Mapping[str, int] = field(default_factory=dict)
     latencies: Mapping[str, Latencies] = field(default_factory=dict)
     recognitions: Mapping[str, int] = field(default_factory=dict)
+    doors: tuple[DoorView, ...] = ()
 
     def facts(self, journal: str | None = None, outbox_age: float | None = None) -> Facts:
         """Return what decides on the health, with what only the disk can tell."""
@@ -47,6 +50,7 @@ class ParentStatus:
             outbox_age=outbox_age,
             people=told["people"] if told else None,
             rate=self.thermal.get("rate") if self.thermal else None,
+            doors=tuple(line for door in self.doors for line in door.trouble),
         )
 
     def json(self, journal: str | None = None, outbox_age: float | None = None) -> dict[str, Any]:
@@ -66,4 +70,6 @@ class ParentStatus:
             "restarts": self.restarts,
             "up_s": round(self.up, 1),
             "thermal": self.thermal,
+            "door": dict(self.doors[0].json()) if self.doors else None,
+            "doors": [dict(door.json()) for door in self.doors],
         }

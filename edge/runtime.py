@@ -1,7 +1,7 @@
 """The parent's loop: watches the child, hands what it says to the doorkeeper, ends in time.
 
-Three threads, none of which can hold up another: this one waits on descriptors and deadlines only; the
-doorkeeper's waits on the journal; the printer's on whoever reads the events.
+No thread can hold up another: this one waits on descriptors and deadlines only; the doorkeeper's waits on the
+journal; the printer's on whoever reads the events; each door has threads of its own.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from edge.domain.events import EventType, NewEvent
 from edge.domain.health import health
 from edge.domain.latency import Latencies
 from edge.domain.watchdog import Deadlines, Loops, Stage
-from edge.doorkeeper import Doorkeeper, DoorRules
-from edge.errors import DeviceError, EdgeError
+from edge.door_site import DoorSite
+from edge.errors import EdgeError
 from edge.event_printer import EventPrinter
 from edge.guard import start_thread
 from edge.heat_events import HeatEvents
-from edge.job_queue import Job, JobQueue
+from edge.job_queue import Job
 from edge.parent_status import ParentStatus
-from edge.ports import Clock, Journal, Relay, ServiceNotifier, Store
+from edge.ports import Clock, DoorControl, Journal, ServiceNotifier, Store
 from edge.service_report import ServiceReport
 from edge.supervise import Patience, Phase
 from edge.vision_process import VISION_COMMAND
@@ -48,7 +48,6 @@ from edge.vision_wire import (
 log = structlog.get_logger("edge.runtime")
 
 MOST_REASONS = 20  # why somebody was not recognised; a broken child must not make up ever new ones
-MAX_WAITING = 256  # messages for the doorkeeper; more means that the journal has been stuck for long
 LAST_EVENTS = 1.0  # seconds the doorkeeper has to journal what is left, after the child is gone
 LAST_LINES = 0.5  # seconds the printer has after that
 STAGES = {Phase.RUNNING: Stage.WORKING, Phase.STARTING: Stage.AWAITED, Phase.WAITING: Stage.AWAITED}
@@ -59,7 +58,6 @@ class ParentSettings:
     """What the parent needs of the configuration; `started` goes into `system.started`."""
 
     device: str
-    door: DoorRules
     settings: Mapping[str, Any]  # the whole, for the child
     started: Mapping[str, Any] = field(default_factory=dict)
     until_end: bool = False
@@ -90,25 +88,21 @@ class Runtime:
         self,
         *,
         store: Store,
-        relay: Relay,
+        site: DoorSite,
+        doors: DoorControl,
         clock: Clock,
         settings: ParentSettings,
         notifier: ServiceNotifier | None = None,
     ) -> None:
         self._store = store
-        self._relay = relay
+        self._site = site
+        self._doors = doors
         self._clock = clock
         self._settings = settings
         self._printer: EventPrinter | None = None
-        self._keeper = Doorkeeper(
-            people=store.people,
-            journal=store.journal,
-            relay=relay,
-            clock=clock,
-            rules=settings.door,
-            announce=self._announce,
-        )
-        self._jobs = JobQueue("doorkeeper", MAX_WAITING, clock.monotonic)
+        self._keeper = site.keeper
+        self._jobs = site.jobs
+        site.announce_to(self._announce)
         self._service = ServiceReport(notifier, settings.deadlines) if notifier else None
         self._began = self._sign = clock.monotonic()
         self._totals = VisionTotals()
@@ -158,6 +152,7 @@ class Runtime:
             camera_detail=self._camera_detail,
             model=ready.model_dump(exclude={"kind"}) if ready else None,
             progress=progress.model_dump(exclude={"kind", "stages", "thermal"}) if progress else None,
+            doors=self._doors.status(),
             waiting=self._jobs.waiting,
             queue_age=self._jobs.age(),
             lost=self._dropped + self._keeper.unwritten,
@@ -176,17 +171,17 @@ class Runtime:
         Raises StoreError where the journal cannot be written at the start, EdgeError where the child
         cannot work with what it was given.
         """
-        self._begin()
-        keeper = start_thread("doorkeeper", self._jobs.work)
-        printer = start_thread("event printer", self._printer.run) if self._printer else None
-        self._selector.register(self._nudge, selectors.EVENT_READ, self._on_nudge)
+        self._site.start()
         try:
+            self._begin()
+            keeper = start_thread("doorkeeper", self._site.work)
+            printer = start_thread("event printer", self._printer.run) if self._printer else None
+            self._selector.register(self._nudge, selectors.EVENT_READ, self._on_nudge)
             while self._watch.phase is not Phase.OVER:
                 self._turn()
             clean = self._finish(keeper, printer)
         finally:  # whatever went wrong, the door is shut and the child not left alone
-            self._keeper.retire()
-            self._idle_relay()
+            self._site.stop()
             self._watch.abandon()
             self._selector.close()
         if self._fatal is not None:
@@ -207,6 +202,7 @@ class Runtime:
         if recovered:
             log.warning("the last run was not stopped in order")
             journal.append(NewEvent(EventType.SYSTEM_RECOVERED, data={"cause": "no system.stopped"}))
+        self._site.begin()
         self._announce()
 
     def _turn(self) -> None:
@@ -225,6 +221,7 @@ class Runtime:
                     sign=self._sign,
                     due=self._watch.deadline,
                     job=self._jobs.begun,
+                    door=self._site.begun,
                 ),
                 known=self._camera != "unknown" or self._watch.was_lost,
                 status=health(self.status().facts()).line,
@@ -236,8 +233,7 @@ class Runtime:
         if self._stop_wanted.is_set():
             if self._service is not None:
                 self._service.stopping()
-            self._keeper.retire()
-            self._idle_relay()
+            self._site.retire()
             self._watch.stop()
 
     def _hear(self, message: FromChild) -> None:
@@ -278,7 +274,8 @@ class Runtime:
         self._recognitions[key] = self._recognitions.get(key, 0) + 1
 
     def _film_over(self) -> None:
-        """End after all that was decided before; on the doorkeeper's thread."""
+        """End after all that was decided before was carried out; on the doorkeeper's thread."""
+        self._site.settle()
         self._cause = "end of film"
         self.stop()
 
@@ -315,19 +312,14 @@ class Runtime:
         if self._dropped or not self._jobs.post(job):
             self._dropped += 1
             if self._dropped == 1:
-                log.error("journal is stuck, nobody is let in", waiting=MAX_WAITING)
+                log.error("journal is stuck, nobody is let in", waiting=self._jobs.waiting)
 
     def _announce(self) -> None:
         if self._printer is not None:
             self._printer.announce()
 
-    def _idle_relay(self) -> None:
-        try:
-            self._relay.idle()
-        except DeviceError as error:
-            log.error("relay cannot be driven idle", error=str(error))  # noqa: TRY400 - one line
-
     def _finish(self, keeper: threading.Thread, printer: threading.Thread | None) -> bool:
+        self._site.stop()  # first, so that the journal ends with the end
         self._record(NewEvent(EventType.SYSTEM_STOPPED, data={"cause": self._cause}))
         self._jobs.end()
         keeper.join(LAST_EVENTS)

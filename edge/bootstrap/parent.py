@@ -10,15 +10,14 @@ from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.door_parts import DoorParts, build_door_parts
+from edge.bootstrap.door_site import build_site
 from edge.bootstrap.live import LiveParts, build_live
-from edge.bootstrap.relay import WiredRelay, build_relay
 from edge.bootstrap.self_report import SelfReport
 from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
 from edge.config import Sections, Settings
-from edge.domain.access import AccessRules
-from edge.domain.access_reason import Mode
-from edge.doorkeeper import DoorRules
+from edge.door_control import SiteControl
 from edge.errors import ConfigError
 from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
@@ -40,7 +39,7 @@ class Parent:
     control: ControlServer
     store: Store
     sinks: Sinks
-    wired: WiredRelay
+    wired: DoorParts
     live: LiveParts
 
     def run(self) -> bool:
@@ -67,6 +66,11 @@ def check_parent(settings: Settings, *, until_end: bool = False) -> None:
         problems.append(
             f"{_where(settings, 'camera.source')}: camera.source: --until-end needs a film; write replay:PATH"
         )
+    if settings.door.relay == "none" and settings.inputs.driver != "none":
+        problems.append(
+            f"{_where(settings, 'inputs.driver')}: inputs.driver: the contacts are those of a door, and "
+            "door.relay is none; set it as well"
+        )
     if problems:
         raise ConfigError(problems)
 
@@ -90,15 +94,21 @@ def build_parent(
     make_state_folders(settings.data_dir)
     clock = ClockSystem()
     store = open_store(settings, create=True, clock=clock)
-    wired = _wired(settings, store)
+    with ExitStack() as undo:  # once the database says that no other daemon drives the door
+        undo.callback(store.close)
+        wired = build_door_parts(settings)
+        undo.callback(wired.close)
+        site = build_site(settings, store, clock, wired)
+        undo.pop_all()
+    doors = SiteControl(site, clock)
     live = build_live(store, clock)
     runtime = Runtime(
         store=store,
-        relay=wired.relay,
+        site=site,
+        doors=doors,
         clock=clock,
         settings=ParentSettings(
             device=settings.device.name,
-            door=DoorRules(access=access_rules(settings), pulse=settings.door.pulse_seconds),
             settings=settings.model_dump(mode="json"),
             started={"version": version("edge"), "config": config_digest(settings)},
             until_end=until_end,
@@ -119,6 +129,7 @@ def build_parent(
     app = create_control_app(
         people=store.people,
         access=store.access,
+        doors=doors,
         attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
         clock=ClockOffice(clock, store.journal),
         health=report.health,
@@ -128,28 +139,10 @@ def build_parent(
     return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired, live)
 
 
-def access_rules(settings: Settings) -> AccessRules:
-    """Return the site's rules of access."""
-    return AccessRules(mode=Mode(settings.access.mode), max_fpir=settings.access.max_fpir)
-
-
 def config_digest(settings: Settings) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of all values, wherever they were set."""
     values = settings.model_dump(mode="json", include=set(Sections.model_fields))
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _wired(settings: Settings, store: Store) -> WiredRelay:
-    """Return the relay, once the database says that no other daemon drives it; closes that on any error."""
-    with ExitStack() as undo:
-        undo.callback(store.close)
-        wired = build_relay(settings)
-        undo.pop_all()
-    if settings.door.relay == "none":
-        log.warning("no relay is configured, nothing will open", key="door.relay")
-    if settings.door.relay == "recording":
-        log.warning("the relay only records, no lock is moved", record=str(settings.data_dir / "relay.jsonl"))
-    return wired
 
 
 def _where(settings: Settings, key: str) -> str:

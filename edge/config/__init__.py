@@ -5,11 +5,10 @@ Loads no numpy, no picture library and no driver: commands that only read settin
 
 from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
+from edge.config.door import AccessSettings, DoorSettings, IndicatorSettings, InputsSettings
 from edge.config.sections import (
-    AccessSettings,
     CameraSettings,
     DeviceSettings,
-    DoorSettings,
     EnrolmentSettings,
     LogSettings,
     QualitySettings,
@@ -30,6 +29,8 @@ __all__ = [
     "DeviceSettings",
     "DoorSettings",
     "EnrolmentSettings",
+    "IndicatorSettings",
+    "InputsSettings",
     "LogSettings",
     "MqttSettings",
     "Origin",

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
+from edge.config.door import AccessSettings, DoorSettings, IndicatorSettings, InputsSettings
 from edge.config.section import Section, Text
 from edge.config.source import CameraSource, parse_source
 from edge.domain.zone import ZONES, Zone
@@ -197,31 +198,6 @@ class EnrolmentSettings(QualitySettings):
     keep_crops: bool = False
 
 
-class AccessSettings(Section):
-    """What a recognised face is enough for."""
-
-    mode: Literal["door", "attendance"] = "door"
-    max_fpir: Annotated[float, Field(gt=0, le=1)] = 0.01
-    pin_digits: Annotated[int, Field(ge=4, le=12)] = 6
-
-
-class DoorSettings(Section):
-    """The lock and its relay."""
-
-    relay: Literal["none", "gpio", "recording"] = "none"
-    pin: Annotated[int, Field(ge=0, le=27)] | None = None
-    active_high: bool = True
-    pulse_seconds: Annotated[float, Field(ge=1, le=60)] = 5.0
-    lock_type: Literal["fail-secure", "fail-safe"] = "fail-secure"
-
-    @classmethod
-    def conflicts(cls, given: Mapping[str, object]) -> list[tuple[str, str]]:
-        """Refuse a GPIO relay on no pin."""
-        if given.get("relay") == "gpio" and given.get("pin") is None:
-            return [("relay", 'a "gpio" relay needs a pin; write pin = the BCM number of its line')]
-        return []
-
-
 def _sensor(text: str) -> str:
     kind, colon, rest = text.partition(":")
     if text not in {"auto", "none"} and not (kind in {"zone", "chip", "file"} and colon and rest):
@@ -257,6 +233,8 @@ class Sections(Section):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     access: AccessSettings = AccessSettings()
     door: DoorSettings = DoorSettings()
+    inputs: InputsSettings = InputsSettings()
+    indicators: IndicatorSettings = IndicatorSettings()
     attendance: AttendanceSettings = AttendanceSettings()
     mqtt: MqttSettings = MqttSettings()
     alerts: AlertSettings = AlertSettings()

@@ -34,7 +34,8 @@ class Facts:
     covered, with a `camera_detail`; `queue_age` the seconds the oldest undone job of the doorkeeper has
     waited; `lost` the events that found no place in the journal and are not told there yet; `journal` why it
     cannot be read; `outbox_age` the seconds the oldest event has waited for the broker; `people` the size of
-    the gallery in use; `rate` the share of full work that heat allows. None is unknown.
+    the gallery in use; `rate` the share of full work that heat allows; `doors` is a line for each thing that
+    is wrong with a door. None is unknown.
     """
 
     vision: str
@@ -46,6 +47,7 @@ class Facts:
     outbox_age: float | None = None
     people: int | None = None
     rate: float | None = None
+    doors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _failing(facts: Facts) -> list[str]:
 
 
 def _degraded(facts: Facts) -> list[str]:
-    found = []
+    found = list(facts.doors)
     if facts.vision == "running" and facts.camera == "unknown":
         found.append("camera has shown nothing yet")
     if facts.queue_age > OLD_JOB:

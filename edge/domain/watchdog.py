@@ -7,7 +7,7 @@ answers for itself, and the sign of life is a consequence:
   heat) is at most `vision` seconds old. A child that starts, or is waited for, has the supervisor's own
   deadline, which the supervisor has to have kept. A child that hangs and is being ended is no progress: where
   the end does not come, the service manager is the last to help.
-- *doorkeeper*: what it works on, if anything, was begun at most `job` seconds ago.
+- *doorkeeper* and *doors*: what each works on, if anything, was begun at most `job` seconds ago.
 - the parent's own loop is the one that gives the sign, at the end of a turn: where it is stuck there is none.
 
 Whoever reads the printed events or the control socket owes the daemon nothing, and is not asked.
@@ -45,13 +45,14 @@ class Loops:
     """What is known of the loops at one moment, in monotonic seconds.
 
     `sign` is when vision last gave a sign, `due` when the supervisor acts next on a child that is awaited,
-    and `job` when the doorkeeper began what it works on, None where it works on nothing.
+    and `job` and `door` when the doorkeeper and a door began what they work on, None where that is nothing.
     """
 
     stage: Stage
     sign: float
     due: float | None
     job: float | None
+    door: float | None = None
 
 
 def late(loops: Loops, now: float, deadlines: Deadlines) -> list[str]:
@@ -65,4 +66,6 @@ def late(loops: Loops, now: float, deadlines: Deadlines) -> list[str]:
         found.append("vision is being ended")
     if loops.job is not None and now - loops.job > deadlines.job:
         found.append(f"the doorkeeper works on one job for {now - loops.job:.0f} s")
+    if loops.door is not None and now - loops.door > deadlines.job:
+        found.append(f"a door works on one thing for {now - loops.door:.0f} s")
     return found

@@ -25,7 +25,8 @@ ONE_PROBLEM = {
         "[zzz]\n",
         (
             "edge.toml:1: zzz: no such table; known are [device], [storage], [camera], [vision], "
-            "[recognition], [quality], [enrolment], [access], [door], [attendance], [mqtt], [alerts], "
+            "[recognition], [quality], [enrolment], [access], [door], [inputs], "
+            "[indicators], [attendance], [mqtt], [alerts], "
             "[thermal], [log]"
         ),
     ),
@@ -177,6 +178,51 @@ ONE_PROBLEM = {
     "two thresholds": (
         "[recognition]\nthreshold_score = 0.4\nthreshold_percent = 99.0\n",
         "edge.toml:2: recognition.threshold_score: threshold_percent is set as well; keep one of the two",
+    ),
+    "line beyond a header": (
+        '[door]\nrelay = "gpio"\npin = 28\n',
+        "edge.toml:3: door.pin: a board's header ends at 27; set chip to the number of the chip",
+    ),
+    "pulse over its cap": (
+        "[door]\nlongest_seconds = 4\n",
+        (
+            "edge.toml:2: door.longest_seconds: pulse_seconds is 5 and longest_seconds 4; "
+            "the first may not be the larger"
+        ),
+    ),
+    "warning before the door can be open": (
+        "[door]\nwarning_seconds = 31\n",
+        (
+            "edge.toml:2: door.warning_seconds: warning_seconds is 31 and held_seconds 30; "
+            "the first may not be the larger"
+        ),
+    ),
+    "contact that nothing reads": (
+        "[inputs]\nexit_pin = 5\n",
+        'edge.toml:2: inputs.exit_pin: nothing reads it; set driver = "gpio" or remove it',
+    ),
+    "contacts without a line": (
+        '[inputs]\ndriver = "gpio"\n',
+        (
+            'edge.toml:2: inputs.driver: "gpio" needs a line; set one of contact_pin, exit_pin, fire_pin, '
+            "tamper_pin"
+        ),
+    ),
+    "two contacts on one line": (
+        '[inputs]\ndriver = "gpio"\nexit_pin = 5\nfire_pin = 5\n',
+        "edge.toml:4: inputs.fire_pin: line 5 is named twice; give each its own",
+    ),
+    "lamp that nothing drives": (
+        '[indicators]\ndriver = "recording"\nred_pin = 5\n',
+        'edge.toml:3: indicators.red_pin: nothing drives it; set driver = "gpio" or remove it',
+    ),
+    "a door within one area": (
+        '[access]\nouter_area = "inside"\n',
+        "edge.toml:2: access.outer_area: a door leads from one area to another; give them two names",
+    ),
+    "an escort of nobody": (
+        "[access]\nescort = true\n",
+        "edge.toml:2: access.escort: it is for the rule of two; set two_person_seconds as well",
     ),
     "relay on no pin": (
         '[door]\nrelay = "gpio"\n',

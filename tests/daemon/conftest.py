@@ -14,11 +14,17 @@ import numpy as np
 import pytest
 
 from edge.adapters.clock_system import ClockSystem
+from edge.adapters.indicator_none import IndicatorNone
 from edge.adapters.store_sqlite import SqliteStore, open_store
+from edge.bootstrap.door_site import SiteParts, assemble
+from edge.domain.access import AccessRules
+from edge.domain.door_state import LockRules
 from edge.domain.events import Event
 from edge.domain.person import NewReference, Person
-from edge.doorkeeper import DoorRules
-from edge.ports import Store
+from edge.door_control import SiteControl
+from edge.door_site import DoorSite
+from edge.doorkeeper import KeeperRules
+from edge.office.current_rules import CurrentRules
 from edge.runtime import ParentSettings, Runtime
 from edge.supervise import Patience
 
@@ -65,18 +71,19 @@ def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @dataclass
-class WatchingRelay:
-    """A relay that notes, at each pulse, how many grants another reader of the database can see."""
+class WatchingLock:
+    """A lock that notes, whenever it is energised, how many grants another reader of the database can see."""
 
     database: Path
     pulses: list[tuple[float, int]] = field(default_factory=list)
     idles: int = 0
     error: Exception | None = None
 
-    def pulse(self, seconds: float) -> None:
+    def energise(self, seconds: float | None) -> None:
         if self.error is not None:
             raise self.error
-        self.pulses.append((seconds, grants_on_disk(self.database)))
+        length = -1.0 if seconds is None else round(seconds, 1)
+        self.pulses.append((length, grants_on_disk(self.database)))
 
     def idle(self) -> None:
         self.idles += 1
@@ -99,20 +106,21 @@ class Parent:
 
     folder: Path
     store: SqliteStore
-    relay: WatchingRelay
+    lock: WatchingLock
     person: Person
     runtime: Runtime | None = None
-    used_store: Store | None = None
+    site: DoorSite | None = None
+    used_store: Any = None
     thread: threading.Thread | None = None
     result: list[Any] = field(default_factory=list)
     read_fd: int = -1
 
-    def start(self, *play: Step, door: DoorRules | None = None, **changes: Any) -> None:
+    def start(self, *play: Step, door: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Start with a child that plays `play`; `door` are parts of the site."""
         path = self.folder / "play.json"
         path.write_text(json.dumps(play))
         settings = ParentSettings(
             device="test",
-            door=door or DoorRules(),
             **{
                 "settings": {"n": 1},
                 "patience": QUICK,
@@ -120,8 +128,28 @@ class Parent:
                 **changes,
             },
         )
+        store, clock = self.used_store or self.store, ClockSystem()
+        rules = (door or {}).pop("access", AccessRules())
+        parts = {
+            "people": store.people,
+            "journal": store.journal,
+            "query": self.store.query,
+            "clock": clock,
+            "boot_id": "boot",
+            "rules": CurrentRules(self.store.access, rules).rules,
+            "lock": self.lock,
+            "indicator": IndicatorNone(),
+            "keeper": KeeperRules(mode=rules.mode),
+            "door": LockRules(),
+            **(door or {}),
+        }
+        self.site = assemble(SiteParts(**parts))
         runtime = Runtime(
-            store=self.used_store or self.store, relay=self.relay, clock=ClockSystem(), settings=settings
+            store=store,
+            site=self.site,
+            doors=SiteControl(self.site, clock),
+            clock=clock,
+            settings=settings,
         )
         self.runtime = runtime
         self.thread = threading.Thread(target=self._run, args=[runtime])
@@ -151,6 +179,10 @@ class Parent:
     def types(self) -> list[str]:
         return [str(event.type) for event in self.events()]
 
+    def decided(self) -> list[str]:
+        """Return the types without those of the door itself, whose thread journals by its own time."""
+        return [kind for kind in self.types() if not kind.startswith("door.")]
+
     def wait_for(self, kind: str, count: int = 1) -> list[Event]:
         wait_for(lambda: self.types().count(kind) >= count)
         return [event for event in self.events() if event.type == kind]
@@ -168,7 +200,7 @@ def parent(tmp_path: Path) -> Iterator[Parent]:
         seen_generation=store.people.generation(),
         actor="test",
     )
-    made = Parent(tmp_path, store, WatchingRelay(database), person)
+    made = Parent(tmp_path, store, WatchingLock(database), person)
     yield made
     if made.thread is not None and made.thread.is_alive() and made.runtime is not None:
         made.runtime.stop()

@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def memory(store: SqliteStore, *pending: NewEvent, boot: str = "boot") -> AccessMemory:
-    made = AccessMemory(store.journal, CLOCK, boot, lambda: pending)
+    made = AccessMemory(store.journal, CLOCK, boot, lambda: pending, kept=store.journal)
     made.begin()
     return made
 

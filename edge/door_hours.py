@@ -1,0 +1,144 @@
+"""Office hours: a thread that tells a door, every few seconds, whether it is to stand open now.
+
+It asks neither database nor disk, so that a door that stands open is locked in time whatever hangs; the rules
+are those that the doorkeeper read last.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from edge.domain.access_group import Group
+from edge.domain.access_reason import Grant
+from edge.domain.access_request import AccessRules
+from edge.domain.door_input import Input, ScheduleWants
+from edge.domain.events import Event
+from edge.domain.schedule import Schedule, opened_on
+from edge.domain.schedule_hours import OfficeHours, OfficeState, holds, let_in, tick
+from edge.guard import guarded, start_thread
+from edge.ports import Clock
+
+PERIOD = 2.0  # s between two looks
+LEAVE = 0.5  # s for the thread to end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursRules:
+    """The name of the schedule by which the door stands open, and whether somebody has to come first."""
+
+    schedule: str
+    first_person: bool = True
+
+
+class DoorHours:
+    """Tells a door by `tell` whether its office hours hold; `refresh` is called each time, to read rules."""
+
+    def __init__(
+        self,
+        rules: HoursRules,
+        *,
+        tell: Callable[[Input], object],
+        clock: Clock,
+        refresh: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._rules = rules
+        self._tell = tell
+        self._clock = clock
+        self._refresh = refresh
+        self._lock = threading.Lock()
+        self._access: AccessRules | None = None
+        self._office = OfficeState()
+        self._closed: date | None = None
+        self._missing = False
+        self._end = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = start_thread("door hours", self._run)
+
+    def stop(self) -> None:
+        """End the thread; may be called twice."""
+        self._end.set()
+        if self._thread is not None:
+            self._thread.join(LEAVE)
+
+    def use(self, access: AccessRules) -> None:
+        """Go by these rules from now on; from any thread. Until the first time the door is not held open."""
+        with self._lock:
+            self._access = access
+            self._missing = access.schedule(self._rules.schedule) is None
+
+    def let_in(self, groups: tuple[Group, ...]) -> None:
+        """Tell that somebody of some groups was let in; from any thread."""
+        with self._lock:
+            self._office = let_in(self._office, groups)
+
+    def resume(
+        self, locked: Iterable[Event], granted: Iterable[Event], groups: Callable[[str], tuple[Group, ...]]
+    ) -> None:
+        """Take up after a start what had come of the hours that hold now, from events, the newest first.
+
+        Whether an admin had ended them, and whether somebody had come; `groups` are those of a person.
+        """
+        self.look()
+        with self._lock:
+            by_admin = (event for event in locked if event.data.get("actor"))
+            self._closed = next((day for event in by_admin if (day := self._day(event))), None)
+            for event in granted:
+                if self._office.day is None or self._day(event) != self._office.day:
+                    return
+                if event.person is not None and event.data.get("reason") != Grant.EVACUATION:
+                    self._office = let_in(self._office, groups(event.person))
+
+    def _day(self, event: Event) -> date | None:
+        """Return the day of the hours within which an event lies."""
+        schedule, access = self.schedule, self._access
+        if schedule is None or access is None or not event.clock_trusted:
+            return None
+        wall = datetime.fromisoformat(event.time).timestamp()
+        return opened_on(schedule, wall, access.calendar, access.zone)
+
+    @property
+    def trouble(self) -> str | None:
+        """Return what is wrong with the hours, None where nothing is; from any thread."""
+        return f'schedule "{self._rules.schedule}" does not exist' if self._missing else None
+
+    def look(self) -> bool:
+        """Return whether the door is to stand open now, and tell it."""
+        at = self._clock.now()
+        with self._lock:
+            hours, access = self._hours(), self._access
+            wanted = False
+            if hours is not None and access is not None:
+                moment = replace(at, trusted=access.knows_time(at))
+                self._office = tick(self._office, hours, moment, access.calendar, access.zone)
+                self._closed = self._closed if self._closed == self._office.day else None
+                wanted = holds(self._office, hours) and self._closed is None
+        self._tell(ScheduleWants(wanted))
+        return wanted
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """Return the schedule by the rules read last, None where there is none."""
+        return None if self._access is None else self._access.schedule(self._rules.schedule)
+
+    def _hours(self) -> OfficeHours | None:
+        schedule = self.schedule
+        if schedule is None:
+            return None
+        return OfficeHours(schedule=schedule, first_person=self._rules.first_person)
+
+    def _run(self) -> None:
+        while not self._end.is_set():
+            told = False
+            with guarded("door hours"):
+                self.look()
+                told = True
+            if not told:
+                with guarded("door hours"):
+                    self._tell(ScheduleWants(unlocked=False))
+            with guarded("door hours"):
+                self._refresh()
+            self._end.wait(PERIOD)
