@@ -16,6 +16,8 @@ from edge.bootstrap.live import LiveParts, build_live
 from edge.bootstrap.self_report import SelfReport
 from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
+from edge.bootstrap.web import Web, build_web
+from edge.bootstrap.web_parts import web_parts
 from edge.config import Sections, Settings
 from edge.door_control import SiteControl
 from edge.errors import ConfigError
@@ -41,14 +43,19 @@ class Parent:
     sinks: Sinks
     wired: DoorParts
     live: LiveParts
+    web: Web | None = None
 
     def run(self) -> bool:
         """Serve the control socket and work; as `Runtime.run`. Raises ControlError as well."""
         self.control.start()
         self.sinks.start()
+        if self.web is not None:
+            self.web.start()
         try:
             return self.runtime.run()
         finally:
+            if self.web is not None:
+                self.web.stop()
             self.sinks.stop()
 
     def close(self) -> None:
@@ -136,7 +143,8 @@ def build_parent(
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),
     )
-    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired, live)
+    web = build_web(settings, lambda: web_parts(settings, store, clock, report.health, live))
+    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired, live, web)
 
 
 def config_digest(settings: Settings) -> str:

@@ -33,9 +33,7 @@ def secret_problems(settings: Settings) -> list[str]:
         for key, value in getattr(settings, section).model_dump().items():
             if not key.endswith("_file") or not isinstance(value, str) or not value:
                 continue
-            secret = not key.endswith(PUBLIC) or (
-                f"{section}.{key}" == "mqtt.cert_file" and _holds_key(settings)
-            )
+            secret = not key.endswith(PUBLIC) or _holds_key(settings, section, key)
             problem = credential_problem(file_of(settings, value), groups if secret else None)
             if problem is not None:
                 problems += settings.wrong(f"{section}.{key}", problem).problems
@@ -49,9 +47,9 @@ def check_secrets(settings: Settings) -> None:
         raise ConfigError(problems)
 
 
-def _holds_key(settings: Settings) -> bool:
-    """Return whether the certificate's file has to hold its key as well."""
-    return not settings.mqtt.key_file
+def _holds_key(settings: Settings, section: str, key: str) -> bool:
+    """Return whether a certificate's file has to hold its key as well."""
+    return key == "cert_file" and not getattr(settings, section).key_file
 
 
 def _groups(folder: Path) -> frozenset[int]:

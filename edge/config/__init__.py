@@ -19,6 +19,7 @@ from edge.config.sections import (
 )
 from edge.config.settings import Origin, Places, Settings, config_file, default_places, load_settings
 from edge.config.source import CameraSource, parse_source, shown_source
+from edge.config.web import WebSettings
 
 __all__ = [
     "AccessSettings",
@@ -41,6 +42,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "VisionSettings",
+    "WebSettings",
     "config_file",
     "default_places",
     "load_settings",

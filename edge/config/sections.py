@@ -14,6 +14,7 @@ from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.door import AccessSettings, DoorSettings, IndicatorSettings, InputsSettings
 from edge.config.section import Section, Text
 from edge.config.source import CameraSource, parse_source
+from edge.config.web import WebSettings
 from edge.domain.zone import ZONES, Zone
 
 
@@ -238,5 +239,6 @@ class Sections(Section):
     attendance: AttendanceSettings = AttendanceSettings()
     mqtt: MqttSettings = MqttSettings()
     alerts: AlertSettings = AlertSettings()
+    web: WebSettings = WebSettings()
     thermal: ThermalSettings = ThermalSettings()
     log: LogSettings = LogSettings()

@@ -73,6 +73,11 @@ class Settings(Sections):
             return Path("/run/edge/control.sock")
         return self.data_dir / "control.sock"
 
+    @property
+    def web_address(self) -> str:
+        """Return the address the pages are served on, empty for every one, as in an installation."""
+        return self.web.listen or ("127.0.0.1" if checkout() else "")
+
     def origin(self, key: str) -> Origin:
         """Return where the value of `section.key` came from."""
         return self.origins.get(key, DEFAULT)
@@ -86,10 +91,16 @@ class Settings(Sections):
         return ConfigError([f"{where}: {key}: {sentence}" if where else f"{key}: {sentence}"])
 
 
+def checkout() -> Path | None:
+    """Return the folder of the checkout that this program runs from, None where it is installed."""
+    root = Path(__file__).resolve().parents[2]
+    return root if (root / "pyproject.toml").is_file() else None
+
+
 def default_places() -> Places:
     """Return the places of this installation: inside a checkout the checkout's own, else the system's."""
-    root = Path(__file__).resolve().parents[2]
-    if (root / "pyproject.toml").is_file():
+    root = checkout()
+    if root is not None:
         return Places(root / "config" / "edge.toml", root / "var")
     return Places(Path("/etc/edge/edge.toml"), Path("/var/lib/edge"))
 

@@ -19,26 +19,38 @@ Wsgi = Callable[[dict[str, Any], Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where the pages are served; `host` is an address or a name, empty for all addresses of the machine."""
+    """Where the pages are served: `host` is an address or a name, empty for all addresses of the machine.
+
+    `proxy` is the address of whoever may speak for browsers, empty for nobody.
+    """
 
     host: str
     port: int
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A certificate and its key, in PEM form; the key may stand in the first file."""
+
+    certificate: Path
+    key: Path | None = None
 
 
 class WebServer:
     """Serves an application to browsers.
 
     `start` returns once connections are taken; raises WebError where that cannot be. `stop` ends within two
-    seconds whatever is in work; it may be called twice. `certificate` is a PEM file with certificate and key
-    beside each other, None to serve without TLS; `renewed` reads it anew for the connections that come.
+    seconds whatever is in work; it may be called twice. Without `tls` it speaks plain HTTP; `renewed` reads
+    the files anew for the connections that come.
     """
 
     def __init__(
-        self, listen: Listen, app: Wsgi, *, certificate: Path | None, limits: ServerLimits | None = None
+        self, listen: Listen, app: Wsgi, *, tls: TlsFiles | None, limits: ServerLimits | None = None
     ) -> None:
         self._listen = listen
         self._app = app
-        self._certificate = certificate
+        self._tls = tls
         self._limits = limits or ServerLimits()
         self._context: ssl.SSLContext | None = None
         self._server: AdminWsgiServer | None = None
@@ -46,18 +58,25 @@ class WebServer:
 
     def start(self) -> None:
         """Bind and serve."""
-        if self._certificate is not None:
-            self._context = tls_context(self._certificate)
+        if self._tls is not None:
+            self._context = tls_context(self._tls)
         listening = _listening(self._listen)
         self.port = listening.getsockname()[1]
-        server = AdminWsgiServer(self._app, to_https, listening, context=self._context, limits=self._limits)
+        server = AdminWsgiServer(
+            self._app,
+            to_https,
+            listening,
+            context=self._context,
+            limits=self._limits,
+            proxy=self._listen.proxy,
+        )
         self._server = server
         self._thread = start_thread("web", server.run)
 
     def renewed(self) -> None:
         """Show the certificate that is in the file now. Raises WebError."""
-        if self._context is not None and self._certificate is not None:
-            _load(self._context, self._certificate)
+        if self._context is not None and self._tls is not None:
+            _load(self._context, self._tls)
 
     def stop(self) -> None:
         """Stop serving; requests in work get a second to finish."""
@@ -68,13 +87,13 @@ class WebServer:
         self._thread.join(2 * self._limits.stop)
 
 
-def tls_context(certificate: Path) -> ssl.SSLContext:
-    """Return what speaks TLS 1.2 and 1.3 with the certificate and key in a PEM file. Raises WebError."""
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """Return what speaks TLS 1.2 and 1.3 with a certificate and its key. Raises WebError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     context.set_alpn_protocols(["http/1.1"])
-    _load(context, certificate)
+    _load(context, files)
     return context
 
 
@@ -99,11 +118,11 @@ def _is_authority(host: str) -> bool:
     return 0 < len(host) <= 255 and all(letter.isalnum() or letter in ".-:[]" for letter in host)  # noqa: PLR2004 - a name's longest
 
 
-def _load(context: ssl.SSLContext, certificate: Path) -> None:
+def _load(context: ssl.SSLContext, files: TlsFiles) -> None:
     try:
-        context.load_cert_chain(certificate)
+        context.load_cert_chain(files.certificate, files.key)
     except (OSError, ssl.SSLError) as error:
-        raise WebError(f"{certificate}: no certificate and key that could be used: {error}") from None
+        raise WebError(f"{files.certificate}: no certificate and key that could be used: {error}") from None
 
 
 def _listening(listen: Listen) -> socket.socket:

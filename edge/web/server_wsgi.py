@@ -22,6 +22,8 @@ from edge.web.server_limits import ServerLimits
 
 RECORD = 16 * 1024  # bytes of the largest TLS record (RFC 8446, §5.1): read at once, none is left in half
 
+PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+
 
 class Workers(ThreadedTaskDispatcher):
     """The threads that answer requests, guarded like all others."""
@@ -47,6 +49,7 @@ class AdminWsgiServer(TcpWSGIServer):
         *,
         context: ssl.SSLContext | None,
         limits: ServerLimits,
+        proxy: str = "",
     ) -> None:
         self._ended = self._deaf = False
         self._waking = threading.Lock()
@@ -54,7 +57,7 @@ class AdminWsgiServer(TcpWSGIServer):
         self._context = context
         workers = Workers()
         workers.set_thread_count(limits.threads)
-        adj = _adjustments(limits, "https" if context else "http")
+        adj = _adjustments(limits, "https" if context else "http", proxy)
         address = (listening.family, listening.type, listening.proto, listening.getsockname())
         super().__init__(
             app, {}, True, listening, dispatcher=workers, adj=adj, sockinfo=address, bind_socket=False
@@ -138,8 +141,10 @@ class AdminWsgiServer(TcpWSGIServer):
         return True
 
 
-def _adjustments(limits: ServerLimits, scheme: str) -> Adjustments:
+def _adjustments(limits: ServerLimits, scheme: str, proxy: str = "") -> Adjustments:
+    trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": PROXY_HEADERS}
     return Adjustments(
+        **(trusted if proxy else {}),
         threads=limits.threads,
         url_scheme=scheme,
         ident="",

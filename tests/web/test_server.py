@@ -15,7 +15,7 @@ import pytest
 from flask import Flask, Response, request
 
 from edge.errors import WebError
-from edge.web.server_admin import Listen, WebServer
+from edge.web.server_admin import Listen, TlsFiles, WebServer
 from edge.web.server_limits import ServerLimits
 from tests.web.certificates import make_certificate
 
@@ -64,7 +64,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def served(certificate: Path | None, app: Any = None, limits: ServerLimits = LIMITS) -> Iterator[WebServer]:
-    server = WebServer(Listen("127.0.0.1", 0), app or application(), certificate=certificate, limits=limits)
+    server = WebServer(
+        Listen("127.0.0.1", 0),
+        app or application(),
+        tls=None if certificate is None else TlsFiles(certificate),
+        limits=limits,
+    )
     server.start()
     try:
         yield server
@@ -263,7 +268,7 @@ def test_a_stream_ends_when_its_viewer_leaves(certificate: Path) -> None:
 def test_stop_waits_for_nobody_long(path: str) -> None:
     held = threading.Event()
     app = application(held)
-    server = WebServer(Listen("127.0.0.1", 0), app, certificate=None, limits=replace(LIMITS, stop=0.2))
+    server = WebServer(Listen("127.0.0.1", 0), app, tls=None, limits=replace(LIMITS, stop=0.2))
     server.start()
     with raw(server) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
@@ -284,7 +289,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def test_a_port_in_use_is_one_clear_line() -> None:
     with served(None) as server:
-        second = WebServer(Listen("127.0.0.1", server.port), application(), certificate=None)
+        second = WebServer(Listen("127.0.0.1", server.port), application(), tls=None)
         with pytest.raises(WebError) as refused:
             second.start()
     assert str(refused.value) == (
@@ -296,7 +301,7 @@ def test_a_file_without_a_key_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "certificate.pem"
     file.write_text("nothing")
     with pytest.raises(WebError, match="no certificate and key that could be used"):
-        WebServer(Listen("127.0.0.1", 0), application(), certificate=file).start()
+        WebServer(Listen("127.0.0.1", 0), application(), tls=TlsFiles(file)).start()
 
 
 def test_a_renewed_certificate_is_shown_to_whoever_comes(tmp_path: Path) -> None:
@@ -306,3 +311,21 @@ def test_a_renewed_certificate_is_shown_to_whoever_comes(tmp_path: Path) -> None
         make_certificate(tmp_path)
         server.renewed()
         assert ssl.get_server_certificate(("127.0.0.1", server.port)) != before
+
+
+def test_only_the_named_proxy_speaks_for_browsers() -> None:
+    for proxy, seen in (
+        ("127.0.0.1", b"https 192.0.2.9"),
+        ("192.0.2.1", b"http 127.0.0.1"),
+        ("", b"http 127.0.0.1"),
+    ):
+        server = WebServer(Listen("127.0.0.1", 0, proxy), application(), tls=None)
+        server.start()
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+            told = {"X-Forwarded-For": "198.51.100.1, 192.0.2.9", "X-Forwarded-Proto": "https"}
+            connection.request("GET", "/", headers=told)
+            assert connection.getresponse().read() == seen
+            connection.close()
+        finally:
+            server.stop()
