@@ -8,12 +8,16 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.language import LANGUAGES, Language, translate
+from edge.web.pages.attendance import attendance
+from edge.web.pages.attendance_export import attendance_export
 from edge.web.pages.dashboard import dashboard
 from edge.web.pages.doors import doors
 from edge.web.pages.events import events
 from edge.web.pages.events_export import events_export
 from edge.web.pages.frame import add_frame
 from edge.web.pages.live import add_live
+from edge.web.pages.muster import muster
+from edge.web.pages.punches import punches
 from edge.web.parts import WebParts
 from edge.web.refusals import add_refusals
 from edge.web.request_show import add_show
@@ -47,6 +51,7 @@ class Account:
 
 
 NOBODY = Account("", Role.PUBLIC)
+OFFICE = (dashboard, doors, events, events_export, attendance, attendance_export, punches, muster)
 
 
 def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: NOBODY) -> Flask:
@@ -88,11 +93,9 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     add_frame(app)
     add_refusals(app)
     add_show(app)
-    app.register_blueprint(dashboard)
-    app.register_blueprint(doors)
+    for pages in OFFICE:
+        app.register_blueprint(pages)
     add_live(app)
-    app.register_blueprint(events)
-    app.register_blueprint(events_export)
     _all_marked(app)
     return app
 

@@ -32,3 +32,8 @@ def next_month(day: date, step: int) -> date:
     """Return the first day of the month `step` months away."""
     months = min(max(day.year * 12 + day.month - 1 + step, 12), 12 * 9999 + 11)
     return date(months // 12, months % 12 + 1, 1)
+
+
+def next_day(day: date, step: int) -> date:
+    """Return the day `step` days away, within all calendars."""
+    return date.fromordinal(min(max(day.toordinal() + step, 1), date.max.toordinal()))
