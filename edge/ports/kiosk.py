@@ -6,12 +6,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedScreen:
-    """A screen that was paired: when (ISO 8601 UTC), from where, and when it was last seen, None for never."""
+    """A screen that was paired: when (ISO 8601 UTC) and from which address."""
 
     id: str
     paired: str
     address: str
-    seen: str | None = None
 
 
 class PairedScreens(Protocol):

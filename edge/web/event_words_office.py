@@ -76,6 +76,9 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     EventType.HOLIDAY_REMOVED: _said("calendar", "{actor} removed the holiday {name}"),
     EventType.GROUP_CHANGED: _said("people", "{actor} changed the group {name}"),
     EventType.GROUP_REMOVED: _said("people", "{actor} removed the group {name}"),
+    EventType.SCREEN_OFFERED: _said("screen", "{actor} asked for a code that pairs a screen"),
+    EventType.SCREEN_PAIRED: _said("screen", "A screen beside the door was paired"),
+    EventType.SCREEN_REVOKED: _said("screen", "{actor} revoked a screen beside the door"),
     EventType.CLOCK_SET: _said("clock", "{actor} set the clock"),
     EventType.CLOCK_VOUCHED: _said("clock", "{actor} vouched for the clock"),
 }

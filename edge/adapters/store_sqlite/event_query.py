@@ -1,7 +1,8 @@
 """Filters over a long event log, each answered by an index.
 
-A limit on the time becomes one on the sequence numbers first, which the other indexes end with: mostly both
-grow together. Several types are several short searches, the best of which are merged.
+A limit on the time becomes one on the sequence numbers first: those of the first and last event of each day in
+question, whatever the clock did meanwhile. The other indexes end with them. Several types are several short
+searches, the best of which are merged.
 """
 
 from typing import Any
@@ -14,6 +15,19 @@ from edge.domain.events import Event
 
 _FIRST_TIME, _LAST_TIME = "0", "~"  # before and after every time, as text
 _LAST_SEQ = 2**63 - 1
+_DAY = "substr(time, 1, 10)"  # as the index has it
+# Days are stepped through by their index: two looks for each, however many events it has.
+_SPAN = f"""
+    WITH RECURSIVE days (day) AS (
+        SELECT (SELECT {_DAY} FROM event WHERE {_DAY} >= :first ORDER BY {_DAY} LIMIT 1)
+        UNION ALL
+        SELECT (SELECT {_DAY} FROM event WHERE {_DAY} > days.day ORDER BY {_DAY} LIMIT 1)
+        FROM days WHERE days.day < :last
+    )
+    SELECT min((SELECT seq FROM event WHERE {_DAY} = days.day ORDER BY seq LIMIT 1)) AS low,
+        max((SELECT seq FROM event WHERE {_DAY} = days.day ORDER BY seq DESC LIMIT 1)) AS high
+    FROM days WHERE days.day <= :last
+"""  # noqa: S608 - ours
 
 
 class SqliteEventQuery:
@@ -63,8 +77,8 @@ class SqliteEventQuery:
             return values
         values["begin"] = _FIRST_TIME if which.begin is None else rows.iso(which.begin)
         values["end"] = _LAST_TIME if which.end is None else rows.iso(which.end)
-        sql = "SELECT min(seq) AS low, max(seq) AS high FROM event WHERE time >= :begin AND time < :end"
-        found = self._pool.rows(sql, {key: values[key] for key in ("begin", "end")})[0]
+        days = {"first": str(values["begin"])[:10], "last": str(values["end"])[:10]}
+        found = self._pool.rows(_SPAN, days)[0]
         if found["low"] is None:
             return values | {"low": None}
         return values | {"low": max(low, found["low"]), "high": min(high, found["high"])}

@@ -70,7 +70,7 @@ VERSION_3 = (
     """,
     "INSERT INTO salt (name, value) VALUES ('visitor', randomblob(16))",
     "ALTER TABLE person DROP COLUMN pin_hash",
-    "CREATE INDEX event_time ON event (time)",
+    "CREATE INDEX event_day ON event (substr(time, 1, 10))",
     *(f"INSERT INTO generation (name, value) VALUES ('{table}', 0)" for table in ACCESS_TABLES),  # noqa: S608 - ours
     *(
         f"""

@@ -7,6 +7,7 @@ from edge.adapters.store_sqlite.lock import WriterLock
 from edge.adapters.store_sqlite.nonces import SqliteNonces
 from edge.adapters.store_sqlite.people import SqlitePeople
 from edge.adapters.store_sqlite.pool import ReaderPool
+from edge.adapters.store_sqlite.screens import SqliteScreens
 from edge.adapters.store_sqlite.stamp import Stamp
 from edge.adapters.store_sqlite.writer import Writer
 
@@ -30,6 +31,7 @@ class SqliteStore:
         self._nonces = SqliteNonces(writer)
         self._access = SqliteAccess(pool, writer, stamp)
         self._query = SqliteEventQuery(pool)
+        self._screens = SqliteScreens(pool, writer, stamp)
 
     @property
     def people(self) -> SqlitePeople:
@@ -50,6 +52,11 @@ class SqliteStore:
     def access(self) -> SqliteAccess:
         """Return who may pass when."""
         return self._access
+
+    @property
+    def screens(self) -> SqliteScreens:
+        """Return the screens beside the door."""
+        return self._screens
 
     @property
     def nonces(self) -> SqliteNonces:
