@@ -60,7 +60,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
 
     def render(out: "Console") -> None:
         rows = [(key, _shown(entry["value"]), _origin(entry)) for key, entry in values.items()]
-        out.print(table(("key", "value", "from"), rows))
+        out.print(table(("key", "value", "from"), rows, whole=("value",)))
         out.print(plain(f"\nall state is in {settings.data_dir}".strip()))
 
     emit(data, as_json, render)

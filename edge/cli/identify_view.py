@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from edge.bootstrap.recognition import Station
-from edge.cli.output import plain, table
+from edge.cli.output import cut, plain, table
 from edge.cli.people_view import risk_json
 from edge.compare import Comparison
 from edge.domain.face import Box
@@ -75,7 +75,7 @@ def show_identified(out: Console, found: Found, station: Station) -> None:
             rows.append((image, None, None, None, None, Text("no face", "yellow"), "no_face"))
         rows.extend(_row(image, number, face, station) for number, face in enumerate(faces, 1))
     columns = ("picture", "face", "box", "nearest", "percent", "decision", "why")
-    out.print(table(columns, rows, right=("face", "percent")))
+    out.print(table(columns, rows, right=("face", "percent"), whole=("picture",)))
     out.print(plain(f"threshold {percent_text(station.threshold, station.threshold, station.scale)}"))
     out.print(plain(station.risk.sentence))
 
@@ -92,7 +92,7 @@ def _row(image: str, number: int, face: Identification, station: Station) -> tup
 
 
 def _decision(face: Identification, name: str | None) -> Text:
-    return Text(f"accepted: {plain(name).plain}", "green") if face.accepted else Text("rejected", "red")
+    return Text(f"accepted: {cut(name)}", "green") if face.accepted else Text("rejected", "red")
 
 
 def _why(face: Identification) -> str:

@@ -154,7 +154,14 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
             )
             for profile in found
         ]
-        out.print(table(("", "name", "role", "form", "licence", "version", "MB"), rows, right=("MB",)))
+        out.print(
+            table(
+                ("", "name", "role", "form", "licence", "version", "MB"),
+                rows,
+                right=("MB",),
+                whole=("version",),
+            )
+        )
 
     emit(data, as_json, render)
 

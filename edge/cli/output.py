@@ -7,17 +7,23 @@ printed around it.
 import contextlib
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from edge.redact import json_text, one_line
 
-WIDE = 10_000  # columns of a "terminal" that is a file or a pipe: nothing is folded or cut there
+WIDE = 10_000  # columns of a "terminal" that is a file or a pipe: nothing is folded there
+WIDEST = 60  # columns of a terminal that a cell takes at most where others follow it in its row
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})  # of the bidirectional classes of Unicode TR #9
+_ISOLATE, _END = "\u2068", "\u2069"
 
 
 class _Console(Console):
@@ -57,14 +63,55 @@ def plain(value: object) -> Text:
     return Text("–" if value is None else one_line(str(value)))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
-    """Return a table of inert cells; a cell may be a rich Text; `right` names columns of numbers."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+def cut(value: object, most: int = WIDEST) -> str:
+    """Return a value as inert text of `most` columns of a terminal at most, with … where it was longer."""
+    text = plain(value).plain
+    return text if cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + "…"
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+) -> Table:
+    """Return a table of inert cells; a cell may be a rich Text; `right` names columns of numbers.
+
+    A long cell is cut, so that one name does not widen every row: not in the last column, nor in those that
+    `whole` names. Cells of text from right to left keep to themselves, and the order of columns stays.
+    """
+    made = _Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for name in columns:
         made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    kept = {len(columns) - 1, *(columns.index(name) for name in whole)}
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in row))
+        made.add_row(
+            *(
+                cell if isinstance(cell, Text) else _isolated(cut(cell, WIDE if place in kept else WIDEST))
+                for place, cell in enumerate(row)
+            )
+        )
     return made
+
+
+class _Table(Table):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render without the spaces that fill the last column."""
+        for line in Segment.split_lines(super().__rich_console__(console, options)):  # type: ignore[arg-type] # segments only
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                last = line.pop()
+                yield from (*line, Segment(last.text.rstrip(), last.style, last.control))
+            yield Segment.line()
+
+
+def _isolated(text: str) -> Text:
+    """Keep letters that are read from right to left from drawing the next columns to their other side."""
+    if all(unicodedata.bidirectional(letter) not in _RIGHT_TO_LEFT for letter in text):
+        return Text(text)
+    return Text(f"{_ISOLATE}{text}{_END}")
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.cli.invocation import Invocation
-from edge.cli.output import emit, note
+from edge.cli.output import cut, emit, emit_json, note
 from edge.cli.people_change import change
 from edge.errors import EdgeError
 
@@ -145,19 +145,24 @@ def show(invocation: Invocation, person: str, as_json: bool) -> None:
 @people_group.command()
 @PERSON
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@JSON
 @click.pass_obj
-def remove(invocation: Invocation, person: str, yes: bool) -> None:
+def remove(invocation: Invocation, person: str, yes: bool, as_json: bool) -> None:
     """Forget PERSON: name, references and crops go; events keep the id without the name."""
     from edge.bootstrap.storage import actor, people
+    from edge.cli.people_view import person_row
 
     found = _find(invocation, person)
     if not yes:
         click.confirm(
-            f"Forget {found.name} ({found.id}) and {found.references} references?", abort=True, err=True
+            f"Forget {cut(found.name)} ({found.id}) and {found.references} references?", abort=True, err=True
         )
     with people(invocation.settings) as everybody:
         everybody.remove(person_id=found.id, actor=actor())
-    note(f"{found.name} is forgotten")
+    if as_json:
+        emit_json({"removed": person_row(found)}, indent=2)
+    else:
+        note(f"{cut(found.name)} is forgotten")
 
 
 def _find(invocation: Invocation, who: str) -> "Person":

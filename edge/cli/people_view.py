@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from edge.cli.output import plain, table
+from edge.cli.output import cut, plain, table
 from edge.domain.enrolment import Outcome, PictureVerdict
 from edge.domain.moment import local_text
 from edge.domain.person import Person, Reference
@@ -99,7 +99,7 @@ def show_person(out: Console, person: Person, kept: Sequence[Reference], zone: t
     """Print one person, times as the clock on the wall shows them, and the references kept."""
     out.print(table(("", ""), _facts(person, zone)))
     rows = [(one.id, one.model_version, one.source, one.created) for one in kept]
-    out.print(table(("reference", "model version", "source", "created"), rows))
+    out.print(table(("reference", "model version", "source", "created"), rows, whole=("model version",)))
 
 
 def _facts(person: Person, zone: tzinfo) -> list[tuple[str, object]]:
@@ -165,4 +165,4 @@ def show_report(out: Console, report: EnrolmentReport) -> None:
     out.print(table(("picture", "verdict", "why"), rows))
     if report.person is not None:
         person = report.person
-        out.print(plain(f"{person.name} is enrolled as {person.id} with {person.references} references"))
+        out.print(plain(f"{cut(person.name)} is enrolled as {person.id} with {person.references} references"))

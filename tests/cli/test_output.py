@@ -6,6 +6,7 @@ import pty
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 from edge.cli import output
 
@@ -70,3 +71,35 @@ def test_progress_is_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     os.close(ours)
     assert b"work [b]" in shown
     assert b"100%" in shown
+
+
+NAMES = ["花子" * 30, "דנה", "محمد", "e\u0301" * 9, "👩‍💻 Ada", "नमस्ते", "x" * 4096]
+
+
+def test_columns_stay_where_they_are_whatever_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(name, number, "last") for number, name in enumerate(NAMES)]
+    output.console().print(output.table(("name", "number", "why"), rows))
+    lines = capsys.readouterr().out.splitlines()
+    starts = {cell_len(line[: line.rindex("last")]) for line in lines[1:]}
+    assert len(starts) == 1
+    assert starts.pop() < output.WIDEST + 12
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_what_is_read_from_right_to_left_keeps_to_its_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    output.console().print(output.table(("name", "number"), [("דנה", "44"), ("Ada", "45")]))
+    _, hebrew, latin = capsys.readouterr().out.splitlines()
+    assert hebrew.split() == ["\u2068דנה\u2069", "44"]
+    assert latin.split() == ["Ada", "45"]
+
+
+def test_a_long_cell_is_cut_unless_it_is_the_last_or_named(capsys: pytest.CaptureFixture[str]) -> None:
+    row = ("a" * 100, "b" * 100, "花" * 50, "c" * 100)
+    output.console().print(output.table(("a", "b", "c", "d"), [row], whole=("b",)))
+    cells = capsys.readouterr().out.splitlines()[1].split()
+    assert cells == ["a" * 59 + "…", "b" * 100, "花" * 29 + "…", "c" * 100]
+
+
+def test_a_table_of_facts_has_no_empty_header(capsys: pytest.CaptureFixture[str]) -> None:
+    output.console().print(output.table(("", ""), [("name", "Ada")]))
+    assert capsys.readouterr().out == "name  Ada\n"
