@@ -15,7 +15,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "benchmarks"
-NAMES = ("embedder", "gallery_search", "governor", "journal", "publisher", "film_cpu", "tracking")
+NAMES = ("embedder", "gallery_search", "governor", "journal", "office", "publisher", "film_cpu", "tracking")
 
 
 def measured(name: str) -> list[dict[str, Any]]:
