@@ -1,8 +1,8 @@
 """Filters over a long event log, each answered by an index.
 
 A limit on the time becomes one on the sequence numbers first: those of the first and last event of each day
-in question, whatever the clock did meanwhile. The other indexes end with them. Several types are several short
-searches, the best of which are merged.
+in question, whatever the clock did meanwhile. The other indexes end with them. Several types are several
+short searches, the best of which are merged.
 """
 
 from typing import Any
