@@ -68,7 +68,8 @@ class DoorSite:
     """The doors, and the doorkeeper's queue and thread; started and stopped with the daemon.
 
     `rules` reads the current rules of access and may raise StoreError. What was decided before the last stop,
-    a lockdown or an evacuation, is taken up from the journal.
+    a lockdown or an evacuation, is taken up from the journal; `missed` gives the punches that were not
+    journaled then.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class DoorSite:
         people: PeopleReader,
         query: EventQuery,
         writer: DoorWriter,
+        missed: Callable[[], Sequence[NewEvent]] = lambda: (),
     ) -> None:
         self.doors: tuple[Door, ...] = ()
         self.keeper = keeper
@@ -90,6 +92,7 @@ class DoorSite:
         self._people = people
         self._query = query
         self._writer = writer
+        self._missed = missed
         self._ready = False
         self._stopping = threading.Event()
         self._stopped = False
@@ -187,6 +190,8 @@ class DoorSite:
             if door.hours is not None:
                 self._resume_hours(door.hours, rules)
                 door.hours.start()
+        for event in self._missed():
+            self.keeper.record(event)
         self._memory.keep()
         self._ready = True
 

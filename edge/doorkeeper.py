@@ -4,7 +4,7 @@ Anything unexpected denies: the door is told of a grant only past a durable `acc
 chose to open without a journal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from edge.domain.access_reason import Denial, Grant, Mode
 from edge.domain.door_input import Committed, Pulse
 from edge.domain.door_lamps import Cue
 from edge.domain.door_view import PinAnswer
-from edge.domain.events import EventType, NewEvent
+from edge.domain.events import EventType, Instant, NewEvent
 from edge.door_judge import Claim, Judge, Verdict
 from edge.door_loop import DoorLoop
 from edge.errors import DoorError, StoreError
@@ -42,7 +42,7 @@ class Doorkeeper:
     """Decides, journals and acts, for one thread, at one door, or at none where `door` is None.
 
     `cue` is called with what lamps tell whoever stands there, `let_in` with the verdict on everybody who was
-    let in.
+    let in; `punches` says what a grant means for attendance.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Doorkeeper:
         door: DoorLoop | None,
         cue: Callable[[Cue | None], None] = lambda _: None,
         let_in: Callable[[Verdict], None] = lambda _: None,
+        punches: Callable[[NewEvent, Instant], Sequence[NewEvent]] = lambda _, __: (),
     ) -> None:
         self._judge = judge
         self._journal = journal
@@ -64,6 +65,7 @@ class Doorkeeper:
         self._announce: Callable[[], None] = lambda: None
         self._cue = cue
         self._let_in = let_in
+        self._punches = punches
         self._unwritten = 0
         self._retired = False
         self._waiting: tuple[Claim, float] | None = None  # whose PIN is waited for, and until when
@@ -174,7 +176,20 @@ class Doorkeeper:
             self._show(last)
         for event in more:  # a silent alarm, after the door so that nothing tells of it there
             self._written(event, kept=True)
+        if last.granted:
+            with guarded("doorkeeper"):
+                self._punch(first)
         return last
+
+    def _punch(self, granted: NewEvent) -> None:
+        """Journal what a grant means for attendance, once the door is told of it."""
+        try:
+            events = self._punches(granted, granted.at or self._clock.now())
+        except StoreError as error:
+            log.warning("attendance cannot be read, nobody punches", error=str(error))
+            return
+        for event in events:
+            self._written(event, kept=True)
 
     def _opened(self, verdict: Verdict, row: int | None, late: Callable[[], bool]) -> Verdict:
         if row is None and not self._opens_unjournaled():

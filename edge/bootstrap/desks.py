@@ -1,6 +1,6 @@
 """The use cases of the office, as a command or a page needs them, over whoever holds the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from edge.bootstrap.storage import Office
@@ -8,12 +8,14 @@ from edge.config import Settings
 from edge.domain.attendance_punch import PunchKind
 from edge.domain.attendance_rules import AttendanceRules, Rounding
 from edge.domain.attendance_text import parse_breaks, parse_clock, parse_order, parse_times
+from edge.domain.passback import Direction
 from edge.office.attendance_rules import CurrentAttendance
 from edge.office.pins import NewPins
+from edge.office.punch_taker import PunchTaker
 from edge.office.schedules import ScheduleDesk
 from edge.office.table import Table
 from edge.office.visitors import VisitorDesk
-from edge.ports import AccessBook, SecretHasher
+from edge.ports import AccessBook, EventQuery, SecretHasher
 
 if TYPE_CHECKING:
     from edge.adapters.control import DoorsOverControl
@@ -50,7 +52,13 @@ def doors(settings: Settings) -> "DoorsOverControl":
 
 def needed_schedules(settings: Settings) -> dict[str, str]:
     """Return the names of schedules that the configuration needs, each with its key."""
-    return {name: "attendance.times" for name, _ in parse_times(settings.attendance.times)}
+    named = {
+        settings.access.default_schedule: "access.default_schedule",
+        settings.access.second_factor_outside: "access.second_factor_outside",
+        settings.door.unlock_schedule: "door.unlock_schedule",
+    }
+    times = {name: "attendance.times" for name, _ in parse_times(settings.attendance.times)}
+    return {name: key for name, key in {**times, **named}.items() if name}
 
 
 def current_attendance(settings: Settings, book: AccessBook) -> CurrentAttendance:
@@ -69,6 +77,26 @@ def current_attendance(settings: Settings, book: AccessBook) -> CurrentAttendanc
         breaks=parse_breaks(given.breaks),
     )
     return CurrentAttendance(book, fixed, parse_times(given.times))
+
+
+def punch_taker(
+    settings: Settings,
+    book: AccessBook,
+    query: EventQuery,
+    boot_id: str,
+    key: Callable[[], PunchKind | None],
+) -> PunchTaker | None:
+    """Return what turns grants into punches, None where nobody punches at this terminal."""
+    given = settings.attendance
+    if not given.take_punches:
+        return None
+    return PunchTaker(
+        query=query,
+        rules=current_attendance(settings, book).rules,
+        boot_id=boot_id,
+        direction=None if given.direction == "both" else Direction(given.direction),
+        key=key,
+    )
 
 
 def workbook(tables: Sequence[Table]) -> bytes:

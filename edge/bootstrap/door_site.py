@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from edge.bootstrap.desks import punch_taker
 from edge.bootstrap.door_parts import DoorParts, Tell
 from edge.bootstrap.door_rules import access_rules, direction, hours_rules, lock_rules
 from edge.config import Settings
 from edge.domain.access_reason import Mode
 from edge.domain.access_request import AccessRules
+from edge.domain.attendance_punch import PunchKind
 from edge.domain.door_lamps import Cue
 from edge.domain.door_state import LockRules
 from edge.domain.passback import Direction
@@ -23,6 +25,7 @@ from edge.doorkeeper import Doorkeeper, KeeperRules
 from edge.job_queue import JobQueue
 from edge.office.current_rules import CurrentRules
 from edge.office.pins import PinDesk
+from edge.office.punch_taker import PunchTaker
 from edge.ports import Clock, EventQuery, Indicator, Inputs, Lock, PeopleReader, SinkJournal
 
 if TYPE_CHECKING:
@@ -52,10 +55,18 @@ class SiteParts:
     direction: Direction = Direction.IN
     lock_type: str = "fail-secure"
     stale: float = STALE
+    punches: PunchTaker | None = None
 
 
-def build_site(settings: Settings, store: "SqliteStore", clock: Clock, wired: DoorParts) -> DoorSite:
-    """Return the site of a terminal, not started yet.
+def build_site(
+    settings: Settings,
+    store: "SqliteStore",
+    clock: Clock,
+    wired: DoorParts,
+    *,
+    key: Callable[[], PunchKind | None] = lambda: None,
+) -> DoorSite:
+    """Return the site of a terminal, not started yet; `key` gives the punch key that was pressed, once.
 
     Raises DeviceError where the line of a contact is missing.
     """
@@ -79,6 +90,7 @@ def build_site(settings: Settings, store: "SqliteStore", clock: Clock, wired: Do
             hours=hours_rules(settings),
             direction=direction(settings),
             lock_type=settings.door.lock_type,
+            punches=punch_taker(settings, store.access, store.query, boot_id(), key),
         )
     )
 
@@ -129,6 +141,7 @@ def assemble(parts: SiteParts) -> DoorSite:
         door=loops[0] if loops else None,
         cue=cue,
         let_in=let_in if parts.direction is Direction.IN else lambda _: None,
+        punches=parts.punches.let_in if parts.punches is not None else lambda _, __: (),
     )
     site = DoorSite(
         keeper=keeper,
@@ -138,6 +151,7 @@ def assemble(parts: SiteParts) -> DoorSite:
         people=parts.people,
         query=parts.query,
         writer=writer,
+        missed=parts.punches.missed if parts.punches is not None else lambda: (),
     )
     for loop in loops:
         show = DoorShow(
