@@ -170,7 +170,7 @@ class Doorkeeper:
         last = verdict
         if verdict.granted:
             last = self._opened(verdict, row, late)
-        elif row is None:
+        elif row is None and not self._opens_unjournaled():  # a right PIN would be answered so as well
             last = _unavailable(verdict)
         with guarded("doorkeeper"):
             self._show(last)
