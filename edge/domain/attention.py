@@ -23,12 +23,14 @@ class Look(StrEnum):
 class AttentionRules:
     """Seconds between two whole looks, and between two looks near faces that are decided.
 
-    `idle` where nothing moves and nobody is followed; `moving` where something moves that is nobody of those
-    who are followed; `followed` while a face is, for those who come beside it; `settled` between near looks
-    once every followed face is decided. Faces that are not decided are looked at in every frame.
+    `idle` where nothing moves and nobody is followed, doubling up to `empty` while it stays so: who stands
+    there was seen to come; `moving` where something moves that is nobody of those who are followed;
+    `followed` while a face is, for those who come beside it; `settled` between near looks once every followed
+    face is decided. Faces that are not decided are looked at in every frame.
     """
 
     idle: float = 2.0
+    empty: float = 8.0
     moving: float = 0.2
     followed: float = 1.0
     settled: float = 0.2
@@ -45,14 +47,18 @@ class Attention:
         self._whole: float | None = None
         self._near: float | None = None
         self._missed = False
+        self._calm = rules.idle  # seconds until the next look at a scene in which nothing happens
         self._credit = 0.0  # of frames that may be looked at
 
     def look(self, at: float, *, moving: bool, followed: int, undecided: int, rate: float = 1.0) -> Look:
         """Return how to look at the frame of `at`; `missed` is to be told afterwards."""
-        if (
-            self._whole is None
-            or at - self._whole > self._wait(moving=moving, followed=followed, rate=rate) - SLACK
-        ):
+        calm = not (moving or followed or self._missed)
+        if not calm:
+            self._calm = self._rules.idle
+        wait = self._wait(moving=moving, followed=followed, rate=rate)
+        if self._whole is None or at - self._whole > wait - SLACK:
+            if calm and self._whole is not None:
+                self._calm = min(2 * self._calm, max(self._rules.empty, self._rules.idle))
             self._whole = self._near = at
             self._missed = False
             return Look.WHOLE
@@ -69,8 +75,8 @@ class Attention:
 
     def _wait(self, *, moving: bool, followed: int, rate: float) -> float:
         rules = self._rules
-        calm = rules.followed if followed else rules.idle
-        return (rules.moving if self._missed or moving else calm) / max(rate, LEAST)
+        still = rules.followed if followed else self._calm
+        return (rules.moving if self._missed or moving else still) / max(rate, LEAST)
 
     def _due_near(self, at: float, rate: float) -> bool:
         return self._near is None or at - self._near > self._rules.settled / max(rate, LEAST) - SLACK

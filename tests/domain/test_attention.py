@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
 
@@ -17,8 +18,22 @@ def looks(
     )
 
 
-def test_an_empty_scene_is_looked_at_from_time_to_time() -> None:
-    assert looks(20) == {Look.WHOLE: 10, Look.NONE: 290}
+def times_of_whole_looks(seconds: float, *, moving: Collection[int] = ()) -> list[float]:
+    attention = Attention(AttentionRules())
+    found = []
+    for number in range(round(seconds * RATE)):
+        at = number / RATE
+        if attention.look(at, moving=number in moving, followed=0, undecided=0) is Look.WHOLE:
+            found.append(round(at, 1))
+    return found
+
+
+def test_an_empty_scene_is_looked_at_ever_less_but_never_less_than_each_eight_seconds() -> None:
+    assert times_of_whole_looks(40) == [0, 2, 6, 14, 22, 30, 38]
+
+
+def test_where_something_moved_a_look_follows_soon_and_two_seconds_later() -> None:
+    assert times_of_whole_looks(20, moving={150}) == [0, 2, 6, 10, 12, 16]
 
 
 def test_motion_is_looked_at_several_times_a_second() -> None:
@@ -65,5 +80,5 @@ def test_a_hot_box_looks_at_undecided_faces_in_fewer_frames(rate: float, every: 
 
 
 def test_a_paused_box_still_looks_now_and_then() -> None:
-    assert looks(40, rate=0.0)[Look.WHOLE] == 1
+    assert looks(41, rate=0.0)[Look.WHOLE] == 2
     assert looks(40, moving=True, rate=0.0)[Look.WHOLE] == 10
