@@ -11,13 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cv2
 import dlib
 import numpy as np
-import onnxruntime
 
 from edge.adapters.embedder_onnx import EmbedderOnnx
 from edge.domain.face import Picture
@@ -164,7 +164,7 @@ def speed(name: str, figure: float, *, peer: str, ratio: float, goal: float) -> 
 def main() -> int:
     """Print the rows and keep them; the exit status says whether every goal holds."""
     found = rows()
-    print(f"ONNX Runtime {onnxruntime.__version__}, one thread")
+    print(f"ONNX Runtime {version('onnxruntime')}, one thread")
     for row in found:
         print(json.dumps(row, ensure_ascii=False))
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -83,8 +83,8 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> P
             f"{name}: it is no picture, or damaged from its first bytes on; {READABLE}"
         ) from None
     except Image.DecompressionBombError:
-        claim = f"its header claims over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} million pixels"
-        raise ImageError(f"{name}: {claim}, at most {max_pixels / 1e6:g} million are read") from None
+        claim = f"its header claims more than the {max_pixels / 1e6:g} million pixels that are read at most"
+        raise ImageError(f"{name}: {claim}") from None
     except ImageError:
         raise
     except DAMAGE as error:
@@ -95,6 +95,8 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> P
 def _bytes(path: Path, max_bytes: int) -> bytes:
     name = one_line(str(path))
     try:
+        if path.is_dir():
+            raise ImageError(f"{one_line(str(path.absolute()))}: it is a folder; name the picture itself")
         _check_kind(path.stat().st_mode, name)  # opening alone can set a device to work
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(handle, "rb") as opened:  # noqa: PTH123 - a descriptor, opened so that it cannot block
@@ -113,8 +115,6 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
 
 
 def _check_kind(mode: int, name: str) -> None:
-    if stat.S_ISDIR(mode):
-        raise ImageError(f"{name}: it is a folder; name the picture itself")
     if not stat.S_ISREG(mode):
         raise ImageError(f"{name}: it is no regular file")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.errors import ModelError
 from edge.models.catalogue import CatalogueEntry, entry_of
-from edge.models.durable import exclusive, publish, staging
+from edge.models.durable import exclusive, publish, refusal, staging
 from edge.models.pixels import model_input, reference_crop
 from edge.models.profile import ModelProfile, Role, sha256_of
 from edge.models.profile_file import (
@@ -77,7 +77,7 @@ def add_model(
         with exclusive(models_dir), staging(models_dir) as scratch:
             return Added(_install(models_dir, scratch, made, data), made=True)
     except OSError as error:
-        raise ModelError(f"{error.filename or models_dir}: {error.strerror}") from error
+        raise refusal(models_dir, error) from error
 
 
 def _table(file: Path, entry: CatalogueEntry | None, profile: Path | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
@@ -14,8 +15,28 @@ _STAGING = ".prepare-"  # a folder being filled
 _REPLACED = ".replaced-"  # a folder that has just made room for its successor
 
 
+def refusal(folder: Path, error: OSError) -> ModelError:
+    """Return what is to be said of an error in `folder`: the names in it that nobody knows are not told."""
+    named = Path(error.filename) if isinstance(error.filename, str) else folder
+    if named.is_relative_to(folder):
+        parts = named.relative_to(folder).parts
+        known = itertools.takewhile(lambda part: not part.startswith("."), parts)
+        named = folder.joinpath(*known)
+    return ModelError(f"{named}: {error.strerror or error}")
+
+
 def write_durably(path: Path, data: bytes) -> None:
-    """Replace the file by one with `data`, in one step that survives a power cut."""
+    """Replace the file by one with `data`, in one step that survives a power cut.
+
+    An OSError names `path`.
+    """
+    try:
+        _write(path, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _write(path: Path, data: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
         try:
             stream.write(data)

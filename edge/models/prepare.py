@@ -13,7 +13,7 @@ from edge.errors import ModelError
 from edge.models.dlib_convert import CROPS, Converted, Progress, convert
 from edge.models.dlib_dat import SIDE
 from edge.models.dlib_source import EMBEDDER_SHA256, LANDMARKER_FILE, LANDMARKER_SHA256, find_dlib_files
-from edge.models.durable import exclusive, publish, staging
+from edge.models.durable import exclusive, publish, refusal, staging
 from edge.models.forms import FormComparison, compare_forms
 from edge.models.profile import NAME_RULE, Form, ModelProfile, is_model_name, sha256_of
 from edge.models.profile_file import (
@@ -78,7 +78,7 @@ def prepare(
         with exclusive(models_dir), staging(models_dir) as scratch:
             return _prepare(_Job(models_dir, scratch, force, form, faces, progress), source, name)
     except OSError as error:
-        raise ModelError(f"{error.filename or models_dir}: {error.strerror}") from error
+        raise refusal(models_dir, error) from error
 
 
 @dataclass(frozen=True, slots=True)

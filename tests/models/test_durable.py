@@ -1,9 +1,10 @@
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from edge.models.durable import exclusive, publish, staging, write_durably
+from edge.models.durable import exclusive, publish, refusal, staging, write_durably
 
 
 def names(folder: Path) -> list[str]:
@@ -54,3 +55,32 @@ def test_folders_made_for_nothing_go_again(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         fail_inside(tmp_path / "a" / "b")
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        (".prepare-x1y2", "models"),
+        (".prepare-x1y2/dlib-resnet29/model.onnx", "models"),
+        ("dlib-resnet29/.profile.toml-x1y2", "models/dlib-resnet29"),
+        ("dlib-resnet29/profile.toml", "models/dlib-resnet29/profile.toml"),
+    ],
+)
+def test_an_error_names_what_its_reader_knows(tmp_path: Path, inside: str, told: str) -> None:
+    folder = tmp_path / "models"
+    error = OSError(errno.EROFS, "Read-only file system", str(folder / inside))
+    assert str(refusal(folder, error)) == f"{tmp_path / told}: Read-only file system"
+
+
+def test_an_error_elsewhere_or_nowhere_is_told_as_it_is(tmp_path: Path) -> None:
+    elsewhere = OSError(errno.ENOENT, "No such file or directory", "/media/a.dat")
+    assert str(refusal(tmp_path, elsewhere)) == "/media/a.dat: No such file or directory"
+    assert str(refusal(tmp_path, OSError(errno.ENOSPC, "No space left"))) == f"{tmp_path}: No space left"
+
+
+def test_a_file_that_cannot_be_replaced_is_named_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "profile.toml").mkdir()
+    with pytest.raises(OSError, match="directory") as failed:
+        write_durably(tmp_path / "profile.toml", b"new")
+    assert failed.value.filename == str(tmp_path / "profile.toml")
+    assert names(tmp_path) == ["profile.toml"]

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,3 +23,16 @@ def test_onnx_runtime_leaves_no_device_id_and_no_telemetry_behind(tmp_path: Path
             check=True,
         )
         assert list(home.rglob("*")) == []
+
+
+def test_nothing_here_loads_onnx_runtime_but_through_the_session_module() -> None:
+    root = Path(__file__).resolve().parents[2]
+    own = root / "edge/models/session.py"
+    loaders = [
+        path.relative_to(root).as_posix()
+        for folder in ("edge", "tests", "benchmarks", "deploy")
+        for path in (root / folder).rglob("*.py")
+        if path != own
+        and re.search(r"^(import|from) onnxruntime", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert loaders == []

@@ -142,6 +142,13 @@ def test_a_32_bit_photograph_is_read(presidents: Path) -> None:
     assert np.abs(deep.astype(int) - plain).mean() < 2
 
 
+def test_a_folder_is_named_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ImageError) as caught:
+        read_picture(Path())
+    assert str(caught.value) == f"{tmp_path}: it is a folder; name the picture itself"
+
+
 def test_missing_empty_folder_and_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "text.jpg").write_text("no picture at all\n" * 50)
@@ -190,7 +197,10 @@ def test_too_many_bytes_are_refused(tmp_path: Path) -> None:
         read_picture(path, max_bytes=2 * 2**20)
 
 
-@pytest.mark.parametrize(("side", "said"), [(12_000, "12000×12000"), (30_000, "million pixels")])
+@pytest.mark.parametrize(
+    ("side", "said"),
+    [(12_000, "12000×12000"), (30_000, "more than the 50 million pixels that are read at most")],
+)
 @pytest.mark.parametrize("strict", [True, False])
 def test_a_header_with_too_many_pixels_is_refused(side: int, said: str, strict: bool, tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"

@@ -4,7 +4,6 @@ from pathlib import Path
 import cv2
 import dlib
 import numpy as np
-import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from edge.adapters.picture_file import read_picture
 from edge.domain.dlib_box import dlib_square
 from edge.domain.face import Box, Landmarks, LandmarkScheme
 from edge.errors import ModelError
+from edge.models.session import open_session
 
 Picture = NDArray[np.uint8]
 Matrix = NDArray[np.float32]
@@ -175,9 +175,7 @@ def test_dlibs_points_after_yunet_make_dlibs_embedding(
 @pytest.fixture(scope="module")
 def zoo_vectors(shared_data: Path, yunet: DetectorYunet, zoo_aligner: AlignerTemplate) -> dict[str, Matrix]:
     """Return the unit vectors of the two pictures of each of 53 people."""
-    session = onnxruntime.InferenceSession(
-        shared_data / "models" / "face-reidentification-retail-0095.onnx", providers=["CPUExecutionProvider"]
-    )
+    session = open_session((shared_data / "models" / "face-reidentification-retail-0095.onnx").read_bytes())
     name = session.get_inputs()[0].name
     folder = shared_data / "photos" / "london"
     vectors: dict[str, list[NDArray[np.float32]]] = {}
