@@ -1,17 +1,24 @@
-"""A machine with a simulated GPIO chip, where this one can run it."""
+"""A machine with a simulated GPIO chip, where this one can run it, and whole sites over a database."""
 
 import json
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edge.adapters.store_sqlite import SqliteStore
+from edge.domain.access import AccessRules
+from edge.domain.person import Person
+from tests.door.wired import Wired, database, enrol, give_pins
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 Machine = Callable[..., list[dict[str, Any]]]
+Start = Callable[..., Wired]
+PIN, DURESS = "481516", "230842"
 
 
 @pytest.fixture
@@ -31,3 +38,30 @@ def machine(shared_data: Path) -> Machine:
         return found
 
     return run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with database(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def start(store: SqliteStore) -> Iterator[Start]:
+    runs = []
+
+    def begin(access: AccessRules | None = None, **parts: Any) -> Wired:
+        runs.append(Wired(store, access, **parts))
+        runs[-1].start()
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.stop()
+
+
+@pytest.fixture
+def anna(store: SqliteStore) -> Person:
+    person = enrol(store, "Anna")
+    give_pins(store, person, PIN, DURESS)
+    return person
