@@ -64,9 +64,10 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
         print(f"{settings.file or 'defaults'}: the configuration is good")  # noqa: T201 - the answer
         return 0
     if vision_command is None:
-        from edge.bootstrap.model_check import check_models
+        from edge.bootstrap.model_check import check_models, recommend_models
 
         check_models(settings)  # before anything is opened, so that a refusal leaves no trace
+        recommend_models(settings)
     parent = build_parent(
         settings,
         until_end=options.until_end,

@@ -4,12 +4,17 @@ Only profiles are read and files hashed; what computes with them is loaded by th
 checks them once more.
 """
 
+import structlog
+
 from edge.bootstrap.recognition import embedder_profile, recognition_rules
 from edge.config import Settings
 from edge.domain.face import LandmarkScheme
+from edge.models.catalogue import recommended
 from edge.models.profile import ModelProfile
-from edge.models.profile_file import load_profile
+from edge.models.profile_file import installed, load_profile
 from edge.models.use import BUILT_IN, LANDMARKER, check_fit, detector_scheme
+
+log = structlog.get_logger("edge.models")
 
 
 def models_in_use(settings: Settings) -> list[ModelProfile]:
@@ -34,3 +39,9 @@ def check_models(settings: Settings) -> None:
     recognition_rules(settings, used[0])
     for profile in used:
         profile.verify()
+
+
+def recommend_models(settings: Settings) -> None:
+    """Say in the log which known models are better than a default and not installed here."""
+    for line in recommended([profile.name for profile in installed(settings.models_dir)]):
+        log.info(line)

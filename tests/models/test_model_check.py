@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from edge.bootstrap.model_check import check_models, models_in_use
+from edge.bootstrap.model_check import check_models, models_in_use, recommend_models
 from edge.config import load_settings
 from edge.errors import ConfigError, ModelError
 
@@ -90,3 +91,19 @@ def test_nothing_that_computes_is_loaded_for_it(installed: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.stdout == "[]\n", run.stderr
     assert installed.is_dir()
+
+
+def test_what_would_be_better_is_said_where_it_is_not_installed(installed: Path) -> None:
+    with capture_logs() as said:
+        recommend_models(load_settings())
+    assert [line["event"].partition(" is not installed")[0] for line in said] == ["yunet", "omz-0095"]
+    assert "`edgectl models pull yunet`" in said[0]["event"]
+    profile = (installed / "dlib-resnet29" / "profile.toml").read_text()
+    for name in ("yunet", "omz-0095"):
+        (installed / name).mkdir()
+        (installed / name / "profile.toml").write_text(
+            profile.replace('name = "dlib-resnet29"', f'name = "{name}"')
+        )
+    with capture_logs() as said:
+        recommend_models(load_settings())
+    assert said == []
