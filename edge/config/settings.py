@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from edge.config.lines import KeyLines, key_on_line
+from edge.config.page import laid_over, placed, read_page_file
 from edge.config.problems import find_problems
 from edge.config.sections import CameraSettings, Sections
 from edge.errors import ConfigError
@@ -119,8 +120,9 @@ def load_settings(
     """Read and check the configuration.
 
     The file is `path`, or the one EDGE_CONFIG names, or the default one; only the last may be missing, and
-    then everything is at its default. An empty variable counts as unset. Raises ConfigError with every
-    problem, each as `FILE:LINE: key: what is wrong; remedy`; a syntax error is reported alone.
+    then everything is at its default. What was changed on the pages comes before the file. An empty variable
+    counts as unset. Raises ConfigError with every problem, each as `FILE:LINE: key: what is wrong; remedy`; a
+    syntax error is reported alone.
     """
     environ = os.environ if environ is None else environ
     places = places or default_places()
@@ -129,16 +131,22 @@ def load_settings(
     document, lines = _parse(file, text or "")
     problems = find_problems(document)
     if problems:
-        placed = sorted((lines.line(problem.key), problem) for problem in problems)
-        raise ConfigError([f"{shown(file)}:{line}: {problem}" for line, problem in placed])
+        numbered = sorted((lines.line(problem.key), problem) for problem in problems)
+        raise ConfigError([f"{shown(file)}:{line}: {problem}" for line, problem in numbered])
     sections = Sections.model_validate(document)
     data_dir, moved = _data_dir(sections, file, environ, places)
+    page = read_page_file(data_dir)
+    if page.document:
+        over = laid_over(document, page.document)
+        if problems := find_problems(over):
+            raise placed(page, problems)
+        sections = Sections.model_validate(over)
     values = {name: getattr(sections, name) for name in Sections.model_fields}
     return Settings(
         **values | {"camera": _with_absolute_film(sections.camera, file)},
         file=file if text is not None else None,
         data_dir=data_dir,
-        origins=_origins(document, file, lines) | moved,
+        origins=_origins(document, file, lines) | moved | _origins(page.document, page.path, page.lines),
     )
 
 
