@@ -24,6 +24,7 @@ from edge.errors import ConfigError
 from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
 from edge.ports import Store
+from edge.punch_key import PunchKey
 from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
@@ -101,11 +102,12 @@ def build_parent(
     make_state_folders(settings.data_dir)
     clock = ClockSystem()
     store = open_store(settings, create=True, clock=clock)
+    keys = PunchKey(clock.monotonic)
     with ExitStack() as undo:  # once the database says that no other daemon drives the door
         undo.callback(store.close)
         wired = build_door_parts(settings)
         undo.callback(wired.close)
-        site = build_site(settings, store, clock, wired)
+        site = build_site(settings, store, clock, wired, key=keys.take)
         undo.pop_all()
     doors = SiteControl(site, clock)
     live = build_live(store, clock)
