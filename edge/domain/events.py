@@ -66,6 +66,10 @@ class EventType(StrEnum):
     SYSTEM_BROKER_RESTORED = "system.broker_restored"
     JOURNAL_GAP = "journal.gap"
     ALERT_GIVEN_UP = "alert.given_up"
+    ADMIN_SETTINGS_CHANGED = "admin.settings_changed"
+    ADMIN_EXPORTED = "admin.exported"
+    ADMIN_BACKUP_TAKEN = "admin.backup_taken"
+    ADMIN_BACKUP_RESTORED = "admin.backup_restored"
     COMMAND_ACCEPTED = "command.accepted"
     COMMAND_REFUSED = "command.refused"
 

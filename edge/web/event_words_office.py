@@ -79,6 +79,10 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     EventType.SCREEN_OFFERED: _said("screen", "{actor} asked for a code that pairs a screen"),
     EventType.SCREEN_PAIRED: _said("screen", "A screen beside the door was paired"),
     EventType.SCREEN_REVOKED: _said("screen", "{actor} revoked a screen beside the door"),
+    EventType.ADMIN_SETTINGS_CHANGED: _said("settings", "{actor} changed the settings"),
+    EventType.ADMIN_EXPORTED: _said("download", "{actor} took data away as a file"),
+    EventType.ADMIN_BACKUP_TAKEN: _said("download", "{actor} took a backup"),
+    EventType.ADMIN_BACKUP_RESTORED: _said("history", "{actor} put a backup back"),
     EventType.CLOCK_SET: _said("clock", "{actor} set the clock"),
     EventType.CLOCK_VOUCHED: _said("clock", "{actor} vouched for the clock"),
 }
