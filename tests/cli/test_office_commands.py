@@ -419,3 +419,51 @@ def test_the_clock_says_who_vouches_and_an_admin_may(
 def test_a_door_needs_the_daemon(edgectl: Run, hanako: Person, command: str) -> None:
     assert hanako.id
     refused(edgectl("door", command), "the daemon does not answer")
+
+
+def test_a_decision_is_explained_in_words_and_leaves_no_trace(edgectl: Run, hanako: Person) -> None:
+    ok(edgectl("schedule", "set", "office", "mon-fri 08:00-17:00"))
+    ok(edgectl("people", "change", "44", "--schedule", "office"))
+    before = len(events())
+    told = ok(edgectl("access", "check", "44", "--at", "2026-01-02 09:00", "--pin", "--json"))
+    assert (told["granted"], told["reason"]) == (True, "face_and_pin")
+    assert told["summary"].startswith("山田 花子 may pass in at door on Fri 2026-01-02 09:00")
+    told = ok(edgectl("access", "check", "44", "--at", "2026-01-02 17:00", "--json"))
+    assert (told["granted"], told["reason"]) == (False, "schedule")
+    finding = next(one for one in told["findings"] if one["topic"] == "schedule")
+    assert finding == {
+        "topic": "schedule",
+        "passed": False,
+        "words": 'schedule "office", their own, does not allow, and will from Mon 2026-01-05 08:00',
+    }
+    shown = edgectl("access", "check", "44", "--at", "2026-01-02 17:00").out
+    assert "✗ schedule: " in shown
+    assert "✓ lockdown: the site is not locked down" in shown
+    assert "second factor: a PIN is needed" in shown  # no model is installed, so nobody knows the risk
+    assert ok(edgectl("access", "check", hanako.id, "--out", "--json"))["granted"] is True
+    refused(edgectl("access", "check", "nobody"), "nobody")
+    refused(edgectl("access", "check", "44", "--at", "later"), '"later" is no time')
+    assert len(events()) == before
+
+
+def test_what_happened_at_the_door_counts_in_the_explanation(
+    edgectl: Run, hanako: Person, data_dir: Path
+) -> None:
+    (data_dir / "test.toml").write_text('[access]\npassback = "hard"\n')
+    with closing(open_store(load_settings())) as store:
+        granted = {"reason": "face", "door": "door", "area": "inside"}
+        store.journal.append(NewEvent(EventType.ACCESS_GRANTED, hanako.id, granted))
+        store.journal.append(NewEvent(EventType.LOCKDOWN_STARTED))
+    told = ok(edgectl("access", "check", "44", "--pin", "--at", "+1h", "--json"))
+    assert [one["topic"] for one in told["findings"] if not one["passed"]] == ["lockdown", "passback"]
+    assert told["reason"] == "lockdown"
+    assert 'let into "inside"' in told["findings"][5]["words"]
+
+
+@pytest.mark.usefixtures("hanako")
+def test_a_visitor_is_explained_by_their_pin(edgectl: Run) -> None:
+    ok(edgectl("visitor", "add", "Besuch", "--until", "+8h", "--max-visits", "1"))
+    told = ok(edgectl("access", "check", "Besuch", "--at", "+1h", "--json"))
+    assert (told["granted"], told["reason"]) == (True, "visitor_pin")
+    told = ok(edgectl("access", "check", "Besuch", "--at", "+9h", "--json"))
+    assert told["reason"] == "expired"
