@@ -1,9 +1,5 @@
 import hashlib
-import http.server
 import shutil
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +8,9 @@ import pytest
 from edge.adapters.embedder_onnx import EmbedderOnnx
 from edge.domain.face import LandmarkScheme
 from edge.errors import ModelError
-from edge.models import add, pull
+from edge.models import add
 from edge.models.add import LicenceNotAcceptedError, add_model
 from edge.models.catalogue import (
-    CatalogueEntry,
-    Publication,
-    PublishedFile,
     catalogue,
     entry_named,
     entry_of,
@@ -25,8 +18,7 @@ from edge.models.catalogue import (
 )
 from edge.models.pixels import reference_crop
 from edge.models.profile import Role
-from edge.models.profile_file import installed, load_profile, parse_profile, shipped_table
-from edge.models.pull import pull_model
+from edge.models.profile_file import load_profile, parse_profile, shipped_table
 
 REID = "face-reidentification-retail-0095"
 
@@ -229,92 +221,6 @@ class TestAdd:
                 (tmp_path / name).write_text("this is no model")
             arguments = {"profile": profile_file, "licence_accepted": True}
             assert text in refusal(models_dir, tmp_path / name, **arguments)
-
-
-class TestPull:
-    @pytest.fixture
-    def site(self, zoo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-        """Serve the zoo's files over HTTP, which is made to count as the scheme of the catalogue."""
-        served = tmp_path / "served"
-        served.mkdir()
-        for path in [zoo / "yunet_n_dynamic.onnx", *(zoo / "open-model-zoo").glob(f"{REID}.*")]:
-            (served / path.name).symlink_to(path)
-
-        class Quiet(http.server.SimpleHTTPRequestHandler):
-            def __init__(self, *arguments: object) -> None:
-                super().__init__(*arguments, directory=str(served))  # type: ignore[arg-type] # the server's own
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        monkeypatch.setattr(pull, "SCHEME", "http")
-        for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            monkeypatch.delenv(variable, raising=False)
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-    def test_a_model_is_fetched_checked_and_installed(self, models_dir: Path, site: str) -> None:
-        for name in ("yunet", "omz-0095"):
-            entry = entry_named(name)
-            entry = replace(entry, publications=(replace(entry.publications[0], address=site),))
-            received: dict[str, int] = {}
-
-            def count(file: str, size: int, received: dict[str, int] = received) -> None:
-                received[file] = received.get(file, 0) + size
-
-            assert pull_model(models_dir, entry, progress=count).made
-            assert set(received) == {file.name for file in entry.publications[0].files}
-            assert not pull_model(models_dir, entry).made
-        assert [profile.name for profile in installed(models_dir)] == ["omz-0095", "yunet"]
-
-    def test_a_file_of_another_checksum_is_refused(self, models_dir: Path, site: str) -> None:
-        publication = Publication((PublishedFile("yunet_n_dynamic.onnx", 64 * "0"),), site)
-        with pytest.raises(ModelError, match=r"its SHA-256 is 104ee26c71d5…, not 000000000000…") as caught:
-            pull_model(models_dir, CatalogueEntry("yunet", "", (publication,)))
-        assert "edgectl models add" in str(caught.value)
-        assert not models_dir.exists()
-
-    def test_of_several_addresses_the_first_that_answers_rightly_is_taken(
-        self, models_dir: Path, site: str
-    ) -> None:
-        entry = entry_named("yunet")
-        good = replace(entry.publications[0], address=site)
-        entry = replace(entry, publications=(replace(good, address=f"{site}gone/"), good))
-        assert pull_model(models_dir, entry).made
-
-    def test_every_address_that_failed_is_named(self, models_dir: Path, site: str) -> None:
-        entry = entry_named("yunet")
-        away = replace(entry.publications[0], address=f"{site}gone/")
-        with pytest.raises(ModelError, match=r"gone/yunet_n_dynamic\.onnx: HTTP Error 404"):
-            pull_model(models_dir, replace(entry, publications=(away,)))
-
-    def test_a_file_that_never_ends_is_cut_off(
-        self, models_dir: Path, site: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(pull, "MAX_BYTES", 1000)
-        entry = entry_named("yunet")
-        entry = replace(entry, publications=(replace(entry.publications[0], address=site),))
-        with pytest.raises(ModelError, match=r"over 0 MiB; this is not yunet_n_dynamic\.onnx"):
-            pull_model(models_dir, entry)
-
-    def test_nothing_is_fetched_without_encryption(self, models_dir: Path) -> None:
-        publication = Publication((PublishedFile("x.onnx", 64 * "0"),), "http://127.0.0.1:9/")
-        with pytest.raises(ModelError, match="models are fetched by https only"):
-            pull_model(models_dir, CatalogueEntry("yunet", "", (publication,)))
-
-    def test_terms_are_shown_before_anything_is_fetched(
-        self, models_dir: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        table = shipped_table("yunet")
-        table["licence"]["must_accept"] = True
-        monkeypatch.setattr(pull, "shipped_table", lambda _name: table)
-        with pytest.raises(LicenceNotAcceptedError):
-            pull_model(models_dir, CatalogueEntry("yunet", "", ()))
 
 
 def test_the_reference_crop_never_changes() -> None:
