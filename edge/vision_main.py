@@ -3,34 +3,19 @@
 Nothing heavy is loaded before the first message has come, and everything it needs comes in that message.
 """
 
-import ctypes
 import json
-import os
 import signal
 import socket
 import sys
 from types import FrameType
 
+from edge.die_with import die_with
 from edge.errors import EdgeError
 from edge.guard import cli_guard
 from edge.vision_link import VisionLink
 from edge.vision_wire import Fatal, Start
 
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>: the signal this process gets when its parent's thread ends
 USAGE = 2
-
-
-def die_with(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies; raises EdgeError where it is dead already.
-
-    A parent that was killed can tell nobody, and a child stuck in a driver would not read the end of its
-    wire; the camera would stay busy for the next start.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise EdgeError(f"prctl: {os.strerror(ctypes.get_errno())}")
-    if os.getppid() != parent:
-        raise EdgeError("the parent is gone")
 
 
 def main() -> int:

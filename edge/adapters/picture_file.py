@@ -10,6 +10,7 @@ import stat
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from edge.redact import one_line
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # the largest sensors of telephones and office cameras, decoded in some 200 MB
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+FROM_OUTSIDE = ("JPEG", "PNG", "WEBP")
 READABLE = "JPEG, PNG, WebP, BMP and GIF are read"
 
 ORIENTATION = 0x0112  # the Exif tag; the values are those of Exif 2.3, section 4.6.4
@@ -42,7 +44,6 @@ DAMAGE = (
     AttributeError,
     EOFError,
     LookupError,
-    MemoryError,
     OSError,
     RuntimeError,
     SyntaxError,
@@ -68,14 +69,26 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> P
 
     The number of pixels is taken from the header and refused before anything is decoded.
     """
+    return _decode(data, name, max_pixels=max_pixels)
+
+
+def _decode(
+    data: bytes,
+    name: str,
+    *,
+    max_pixels: int,
+    formats: tuple[str, ...] = FORMATS,
+    shrink: Callable[[Image.Image], None] = lambda _: None,
+) -> Picture:
     name = one_line(name)
     if not data:
         raise ImageError(f"{name}: it is empty")
     # Pillow's remarks on odd files would stand between the lines of a listing; what matters is raised here.
     warnings.filterwarnings("ignore", module=r"PIL\b")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=formats) as image:
             _check_size(image, name, max_pixels)
+            shrink(image)
             image.load()
             return _rgb(_upright(image))
     except UnidentifiedImageError:
@@ -87,9 +100,29 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> P
         raise ImageError(f"{name}: {claim}") from None
     except ImageError:
         raise
+    except MemoryError:
+        raise ImageError(f"{name}: it needs more memory than there is for it; give a smaller copy") from None
     except DAMAGE as error:
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise ImageError(f"{name}: it is damaged or cut off: {reason}") from None
+
+
+def decode_shrunk(data: bytes, name: str, *, longest: int, max_pixels: int) -> tuple[Picture, int, int]:
+    """Return an encoded picture as `decode_picture` does, no side longer than `longest`, and its own size.
+
+    Of JPEG, PNG and WebP only, for pictures from outside: it is made smaller while it is decoded, where the
+    format allows it, and before anything else is done with it. The size is that of the upright picture.
+    """
+    own = [0, 0]
+
+    def shrink(image: Image.Image) -> None:
+        own[:] = image.size
+        if max(image.size) > longest:
+            image.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=1.5)
+
+    picture = _decode(data, name, max_pixels=max_pixels, formats=FROM_OUTSIDE, shrink=shrink)
+    width, height = sorted(own) if picture.shape[0] > picture.shape[1] else sorted(own, reverse=True)
+    return picture, width, height
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:

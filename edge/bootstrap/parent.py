@@ -110,7 +110,7 @@ def build_parent(
         site = build_site(settings, store, clock, wired, key=keys.take)
         undo.pop_all()
     doors = SiteControl(site, clock)
-    live = build_live(store, clock)
+    live = build_live(settings, store, clock)
     runtime = Runtime(
         store=store,
         site=site,

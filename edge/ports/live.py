@@ -62,9 +62,13 @@ class PictureExaminer(Protocol):
     ) -> Examination:
         """Return what the gate says of pictures for `person_id`, None for somebody new.
 
-        A picture that cannot be used is a verdict, not an error. `chosen_face` counts from 1, left to right,
-        for pictures with several faces. Raises ImageError, before anything is decoded, for one that by its
-        header is no picture or too large; ExaminerError where too many wait already, or nothing can be
-        examined at present.
+        A picture that cannot be used is a verdict, not an error, and one that by its header is none or too
+        large is never decoded. `chosen_face` counts from 1, left to right, for pictures with several faces.
+        Raises ExaminerError for too many pictures at once, where too many callers wait already, or where
+        nothing can be examined at present.
         """
+        ...
+
+    def warm(self) -> None:
+        """Make ready for somebody who is about to send pictures; returns at once."""
         ...

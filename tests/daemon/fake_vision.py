@@ -18,8 +18,8 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
+from edge.die_with import die_with
 from edge.vision_link import VisionLink
-from edge.vision_main import die_with
 from edge.vision_wire import Progress
 
 
