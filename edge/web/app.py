@@ -8,6 +8,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.language import LANGUAGES, Language, translate
+from edge.web.pages.accuracy import accuracy
 from edge.web.pages.attendance import attendance
 from edge.web.pages.attendance_export import attendance_export
 from edge.web.pages.dashboard import dashboard
@@ -15,6 +16,7 @@ from edge.web.pages.doors import doors
 from edge.web.pages.events import events
 from edge.web.pages.events_export import events_export
 from edge.web.pages.frame import add_frame
+from edge.web.pages.kiosk import kiosk, paired_screen
 from edge.web.pages.live import add_live
 from edge.web.pages.muster import muster
 from edge.web.pages.punches import punches
@@ -51,7 +53,8 @@ class Account:
 
 
 NOBODY = Account("", Role.PUBLIC)
-OFFICE = (dashboard, doors, events, events_export, attendance, attendance_export, punches, muster)
+SCREEN = Account("screen", Role.KIOSK)
+OFFICE = (dashboard, doors, events, events_export, attendance, attendance_export, punches, muster, accuracy)
 
 
 def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: NOBODY) -> Flask:
@@ -66,7 +69,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
 
     @app.before_request
     def closed_by_default() -> AnyResponse | None:
-        g.account = account()
+        g.account = _who(account)
         g.language = _language(parts.language)
         wanted = role_of(app.view_functions.get(request.endpoint or ""))
         if request.endpoint is None or wanted is Role.PUBLIC:
@@ -96,8 +99,14 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     for pages in OFFICE:
         app.register_blueprint(pages)
     add_live(app)
+    app.register_blueprint(kiosk)
     _all_marked(app)
     return app
+
+
+def _who(account: Callable[[], Account]) -> Account:
+    found = account()
+    return SCREEN if found.role is Role.PUBLIC and paired_screen() else found
 
 
 def _language(terminal: Language) -> Language:

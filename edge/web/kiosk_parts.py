@@ -39,7 +39,7 @@ class KioskParts:
 
 def kiosk_parts() -> KioskParts:
     """Return the parts in a request; a terminal without a screen has no such pages."""
-    found = current_app.extensions.get("edge.kiosk")
-    if not isinstance(found, KioskParts):
+    found: KioskParts | None = current_app.extensions["edge"].kiosk
+    if found is None:
         raise NotFound
     return found

@@ -19,6 +19,7 @@ from edge.ports import (
     People,
     PictureExaminer,
 )
+from edge.web.kiosk_parts import KioskParts
 from edge.web.language import Language
 from edge.web.office_parts import OfficeParts
 
@@ -45,6 +46,7 @@ class WebParts:
     doors: DoorControl
     box: BoxMeter
     office: OfficeParts | None = None
+    kiosk: KioskParts | None = None
 
 
 def parts() -> WebParts:

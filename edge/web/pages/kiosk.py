@@ -17,7 +17,7 @@ from edge.web.roles import Role, allows
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 
-COOKIE = "kiosk"  # the security of cookies is `paired_cookie`'s
+COOKIE = "screen"
 YEARS = 3 * 365 * 24 * 3600
 PUNCHES = (
     (PunchKind.IN, "In"),
@@ -148,6 +148,13 @@ def press() -> Response:
     if parts.punch_keys is not None:
         parts.punch_keys.press(body.kind)
     return jsonify(held=body.kind)
+
+
+def paired_screen() -> bool:
+    """Return whether the request comes from a paired screen, and for one of its pages."""
+    token = request.cookies.get(COOKIE, "")
+    here = token != "" and request.path.startswith("/kiosk")
+    return here and kiosk_parts().screens.known(token) is not None
 
 
 def _at_the_door() -> KioskParts:

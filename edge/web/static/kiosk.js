@@ -53,6 +53,7 @@ function lost() {
 
 function show(state) {
   body.dataset.tone = state.tone;
+  if (state.tone === "yes" && !state.detail) state.detail = state.moment === shown ? part("detail").textContent : part("clock").textContent;
   for (const id of ["headline", "name", "detail"]) {
     const text = state[id] ?? "";
     if (part(id).textContent !== text) part(id).textContent = text;
