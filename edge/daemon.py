@@ -22,7 +22,7 @@ class StopSignals:
     """Turns SIGTERM and SIGINT into one call of `then`, from the moment there is something to stop."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self.asked = False
         self._then: Callable[[], None] | None = None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._handle)
@@ -31,11 +31,11 @@ class StopSignals:
     def call(self, then: Callable[[], None]) -> None:
         """Call `then` at the first signal, or now where it has come already."""
         self._then = then
-        if self._asked:
+        if self.asked:
             then()
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
+        self.asked = True
         if self._then is not None:
             self._then()
 
@@ -82,9 +82,18 @@ def run(arguments: Sequence[str], vision_command: Sequence[str] | None = None) -
         closing = start_thread("close", parent.close) if clean else None
         if closing is not None:
             closing.join(LAST_WRITES)
+    if parent.reload.wanted and not signals.asked:
+        _begin_anew()
     if closing is None or closing.is_alive():
         os._exit(0)  # a thread is stuck in the disk or a pipe; waiting for it would break the promise to end
     return 0
+
+
+def _begin_anew() -> None:
+    """Let this process run the program from its beginning; a service manager begins it by itself."""
+    if not os.environ.get("NOTIFY_SOCKET"):
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own arguments
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,9 +10,12 @@ from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.commands import command_handlers
 from edge.bootstrap.door_parts import DoorParts, build_door_parts
 from edge.bootstrap.door_site import build_site
 from edge.bootstrap.live import LiveParts, build_live
+from edge.bootstrap.publisher import mqtt_topics
+from edge.bootstrap.reload import Reload
 from edge.bootstrap.self_report import SelfReport
 from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
@@ -29,6 +32,7 @@ from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
 from edge.web.control import create_control_app
+from edge.web.control_screens import screen_routes
 from edge.web.server import ControlServer
 
 log = structlog.get_logger("edge.bootstrap")
@@ -44,6 +48,7 @@ class Parent:
     sinks: Sinks
     wired: DoorParts
     live: LiveParts
+    reload: Reload
     web: Web | None = None
 
     def run(self) -> bool:
@@ -127,7 +132,9 @@ def build_parent(
         ),
         notifier=NotifySystemd.from_environment(os.environ),
     )
-    sinks = build_sinks(settings, store, runtime.health)
+    reload = Reload(settings.file, runtime.stop, _check_start if vision_command is None else check_parent)
+    handlers = command_handlers(mqtt_topics(settings), doors=doors, live=live.window, reload=reload)
+    sinks = build_sinks(settings, store, runtime.health, handlers, clock)
     report = SelfReport(
         version=version("edge"),
         status=runtime.status,
@@ -141,12 +148,24 @@ def build_parent(
         doors=doors,
         attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
         clock=ClockOffice(clock, store.journal),
+        screens=screen_routes(store.screens, clock),
         health=report.health,
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),
     )
-    web = build_web(settings, lambda: web_parts(settings, store, clock, report.health, live))
-    return Parent(runtime, ControlServer(settings.control_socket, app), store, sinks, wired, live, web)
+    web = build_web(
+        settings, lambda: web_parts(settings, store, clock, report.health, live, doors=doors, keys=keys)
+    )
+    control = ControlServer(settings.control_socket, app)
+    return Parent(runtime, control, store, sinks, wired, live, reload, web)
+
+
+def _check_start(settings: Settings) -> None:
+    """Refuse what would keep the daemon from starting; raises ConfigError, ModelError."""
+    from edge.bootstrap.model_check import check_models
+
+    check_parent(settings)
+    check_models(settings)
 
 
 def config_digest(settings: Settings) -> str:

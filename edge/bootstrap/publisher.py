@@ -21,6 +21,7 @@ from edge.errors import ConflictError
 from edge.ports import Clock
 from edge.publish.commands import CommandDesk, CommandRules, Handler
 from edge.publish.documents import Documents
+from edge.publish.inbox import Inbox
 from edge.publish.publisher import Publisher, PublisherRules
 from edge.publish.session import SessionRules
 
@@ -52,7 +53,8 @@ def build_publisher(
     everything that is still there.
     """
     if not settings.mqtt.host:
-        store.journal.forget(SINK)
+        for sink in (SINK, f"{SINK}-replay"):
+            store.journal.forget(sink)
         return None
     from edge.adapters.clock_system import ClockSystem
     from edge.adapters.publisher_mqtt import MqttLink
@@ -69,11 +71,12 @@ def build_publisher(
         clock=clock or ClockSystem(),
         rules=_command_rules(settings),
     )
+    inbox = Inbox(desk.receive, time.monotonic)
     publisher = Publisher(
         outbox=store.journal,
         link=MqttLink(broker_address(settings)),
         documents=_documents(settings, health),
-        inbox=desk.receive,
+        inbox=inbox,
         rules=PublisherRules(
             sink=SINK,
             session=SessionRules(
@@ -85,7 +88,9 @@ def build_publisher(
         clock=time.monotonic,
         chance=random.random,
         age=age_of,
-        more=lambda: {"commands": desk.counts()},
+        more=lambda: {
+            "commands": desk.counts() | ({"dropped": inbox.dropped} if inbox.dropped else {}),
+        },
     )
     return publisher
 

@@ -10,6 +10,7 @@ from edge.bootstrap.alerts import build_alert_sinks
 from edge.bootstrap.publisher import Health, build_publisher
 from edge.config import Settings
 from edge.domain.command import CommandName
+from edge.ports import Clock
 from edge.publish.alert_sink import AlertSink
 from edge.publish.commands import Handler
 from edge.publish.publisher import Publisher
@@ -62,10 +63,11 @@ def build_sinks(
     store: "SqliteStore",
     health: Health,
     handlers: Mapping[CommandName, Handler] | None = None,
+    clock: Clock | None = None,
 ) -> Sinks:
     """Return what follows the journal, not started yet.
 
-    `health` tells how the terminal is, `handlers` carry out commands and return at once.
+    `health` tells how the terminal is, `handlers` carry out commands, `clock` knows who vouches for it.
     """
     rules = RetentionRules(
         days=settings.storage.keep_days,
@@ -77,13 +79,13 @@ def build_sinks(
         return shutil.disk_usage(settings.data_dir).free
 
     retention = Retention(journal=store.journal, rules=rules, wall=time.time, free=free)
-    publisher = build_publisher(settings, store, health, handlers=handlers)
+    publisher = build_publisher(settings, store, health, handlers=handlers, clock=clock)
     watches = [disk_watch(settings.storage.warn_free_mib, free)] if settings.storage.warn_free_mib else []
     if publisher is not None:
         watches.append(broker_watch(settings.mqtt.lost_minutes, publisher.health))
     return Sinks(
         retention,
         publisher,
-        build_alert_sinks(settings, store),
+        build_alert_sinks(settings, store, clock=clock),
         Watches(watches, journal=store.journal, query=store.query, clock=time.monotonic),
     )

@@ -53,6 +53,11 @@ class Topics:
         return f"{self.root}/reply"
 
     @property
+    def snapshot(self) -> str:
+        """Return the topic of the picture that `snapshot-now` asks for; never retained."""
+        return f"{self.root}/snapshot"
+
+    @property
     def test(self) -> str:
         """Return the topic on which `edgectl mqtt test` publishes and reads back; never retained."""
         return f"{self.root}/test"

@@ -16,14 +16,23 @@ from edge.errors import ConfigError, EdgeError, StoreError
 from edge.guard import guarded
 from edge.ports import Clock, Journal, Nonces
 from edge.publish.documents import json_bytes
+from edge.publish.inbox import LONGEST_TOPIC
 
 log = structlog.get_logger("edge.publish.commands")
 
 TOLD = 30  # refusals journaled one by one in
 SPAN = 60.0  # seconds; more are counted and told with the next: nobody may fill the disk with bad commands
-LONGEST_TOPIC = 256
 
-Handler = Callable[[Command], str]
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command has done, in a line, and what else is published because of it."""
+
+    line: str
+    messages: Sequence[OutMessage] = ()
+
+
+Handler = Callable[[Command], str | Done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +56,9 @@ class _Outcome:
 
 
 class CommandDesk:
-    """For the publisher's thread alone. `handlers` carry out and return a line; an EdgeError is a failure.
+    """For the inbox's thread alone. `handlers` carry out and return a line; an EdgeError is a failure.
 
-    They must return at once: what takes long is handed to whoever has the time.
+    They may take some seconds, in which further commands wait, and nothing else does.
     """
 
     def __init__(
@@ -121,18 +130,20 @@ class CommandDesk:
         return command
 
     def _carry_out(self, command: Command, message: Arrived) -> Sequence[OutMessage]:
-        line: str | None = None
+        done: Done | None = None
         problem = LINES[Refusal.FAILED]
         with guarded(f"command {command.name}"):
             try:
-                line = self._handlers[command.name](command)
+                found = self._handlers[command.name](command)
+                done = found if isinstance(found, Done) else Done(found)
             except EdgeError as error:
                 problem = str(error)
-        if line is None:
+        if done is None:
             self._refuse(Refusal.FAILED, command.name, problem)
             failed = _Outcome(command.name, command.nonce, "failed", Refusal.FAILED, problem)
             return self._answer(failed, message)
-        return self._answer(_Outcome(command.name, command.nonce, "done", None, line), message)
+        outcome = _Outcome(command.name, command.nonce, "done", None, done.line)
+        return [*done.messages, *self._answer(outcome, message)]
 
     def _refuse(self, reason: Refusal, name: str, line: str) -> None:
         self._counts[reason] += 1

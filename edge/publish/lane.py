@@ -41,13 +41,12 @@ class Lane:
         self.flight.forget()
 
 
-class LiveLane(Lane):
-    """Everything that happens, from the cursor of `sink` on, without end; keeps the cursor."""
+class KeptLane(Lane):
+    """A lane whose position is kept as the cursor of `sink`, from which it starts."""
 
-    def __init__(self, outbox: Outbox, sink: str) -> None:
+    def __init__(self, outbox: Outbox, sink: str, *, upto: int | None = None) -> None:
         start = outbox.cursor(sink)
-        outbox.advance(sink, start)  # retention waits for the sink from its first start on
-        super().__init__(outbox, after=start)
+        super().__init__(outbox, after=start, upto=upto)
         self._outbox = outbox
         self._sink = sink
         self._saved = start
@@ -68,3 +67,32 @@ class LiveLane(Lane):
         self._outbox.advance(self._sink, self._saved + arrived)
         self._saved += arrived
         self._hold, self._due = now, now + SAVE_EVERY
+
+
+class LiveLane(KeptLane):
+    """Everything that happens, from the cursor of `sink` on, without end."""
+
+    def __init__(self, outbox: Outbox, sink: str) -> None:
+        super().__init__(outbox, sink)
+        outbox.advance(sink, self._saved)  # retention waits for the sink from its first start on
+
+
+class ReplayLane(KeptLane):
+    """Events that somebody wants again: the wish is kept with a cursor of its own until it is fulfilled."""
+
+    @classmethod
+    def begin(cls, outbox: Outbox, sink: str, first: int, upto: int) -> "ReplayLane":
+        """Write down the wish for events `first` to `upto`, and return its lane. Raises StoreError."""
+        outbox.forget(sink)
+        outbox.advance(sink, first - 1, {"upto": upto})
+        return cls(outbox, sink, upto=upto)
+
+    @classmethod
+    def resume(cls, outbox: Outbox, sink: str) -> "ReplayLane | None":
+        """Return the lane of a wish that a restart cut short, None without one. Raises StoreError."""
+        upto = (outbox.memory(sink) or {}).get("upto")
+        return cls(outbox, sink, upto=upto) if isinstance(upto, int) else None
+
+    def finish(self) -> None:
+        """Forget the wish. Raises StoreError."""
+        self._outbox.forget(self._sink)

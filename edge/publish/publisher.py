@@ -14,9 +14,10 @@ from edge.errors import ConflictError, EdgeError, StoreError
 from edge.guard import guarded, start_thread
 from edge.ports import BrokerLink, Outbox
 from edge.publish.documents import Documents
-from edge.publish.lane import Lane, LiveLane
+from edge.publish.inbox import Inbox
+from edge.publish.lane import KeptLane, LiveLane, ReplayLane
 from edge.publish.notices import Notices
-from edge.publish.session import Inbox, RefusedError, Session, SessionRules
+from edge.publish.session import RefusedError, Session, SessionRules
 
 log = structlog.get_logger("edge.publish")
 
@@ -71,7 +72,7 @@ class Publisher:
         self._stopping: float | None = None
         self._thread: threading.Thread | None = None
         self._live: LiveLane | None = None
-        self._replay: Lane | None = None
+        self._replay: ReplayLane | None = None
         self._refused_at = 0
         self._connections = 0
         self._line = ""
@@ -79,6 +80,7 @@ class Publisher:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        self._inbox.start(self._link.wake)
         self._thread = start_thread("mqtt", self._run)
 
     def announce(self) -> None:
@@ -94,6 +96,7 @@ class Publisher:
         thread, self._thread = self._thread, None
         if thread is None:
             return True
+        self._inbox.end()
         self._stopping = self._clock() + LAST_EVENTS
         self.announce()
         thread.join(JOIN)
@@ -102,15 +105,15 @@ class Publisher:
     def replay(self, first: int, last: int | None = None) -> tuple[int, int]:
         """Deliver the events from `first` to `last` (None: the newest) again; return that range.
 
-        New events go first. A restart ends a replay. Raises ConflictError where one is still going on, or
-        where there is nothing in the range.
+        New events go first. The wish is durable: after a restart it goes on. From any thread. Raises
+        ConflictError where one is still going on, or where there is nothing in the range, and StoreError.
         """
         upto = min(last if last is not None else self._outbox.last_seq(), self._outbox.last_seq())
         if first < 1 or upto < first:
             raise ConflictError(f"replay: there are no events from {first} to {upto}")
-        if self._replay is not None and not self._replay.done:
+        if self._replay is not None or self._outbox.memory(self._replay_sink):
             raise ConflictError("replay: another one is still going on")
-        self._replay = Lane(self._outbox, after=first - 1, upto=upto)
+        self._replay = ReplayLane.begin(self._outbox, self._replay_sink, first, upto)
         self.announce()
         return first, upto
 
@@ -120,14 +123,14 @@ class Publisher:
         `oldest_age` is the age in seconds of the oldest event that the broker has not acknowledged, None
         where there is none: that, and not whether there is a connection, says if events arrive.
         """
-        live, replay, facts = self._live, self._replay, self._facts
+        live, facts = self._live, self._facts
         return {
             "contact": self._reconnect.contact.value,
             "protocol": facts.protocol if facts else None,
             "problem": self._line or None,
             **self._backlog(live),
             "connections": self._connections,
-            "replaying": replay is not None and not replay.done,
+            "replaying": self._replay is not None,
             **self._more(),
             "running": self._thread is not None and self._thread.is_alive(),
         }
@@ -162,6 +165,7 @@ class Publisher:
         self._reconnect.trying()
         try:
             if self._live is None:
+                self._replay = self._replay or ReplayLane.resume(self._outbox, self._replay_sink)
                 self._live = LiveLane(self._outbox, self._rules.sink)
             self._facts = self._link.open(lambda: self._stopping is not None)
             self._reconnect.connected()
@@ -178,8 +182,7 @@ class Publisher:
                 self._link.close()
             for lane in self._lanes():
                 lane.forget()
-            if self._live is not None:
-                self._save(self._live, at_once=True)
+                self._save(lane, at_once=True)
 
     def _serve(self, live: LiveLane, facts: LinkFacts) -> None:
         self._news.clear()
@@ -192,7 +195,9 @@ class Publisher:
             news = self._news.is_set()
             self._news.clear()
             session.turn(news=news)
-            self._save(live)
+            for lane in session.lanes:
+                self._save(lane)
+            self._end_replay()
             if not proven and self._proves(live, since, before):
                 proven = True
                 self._proved(facts)
@@ -210,8 +215,22 @@ class Publisher:
             clock=self._clock,
         )
 
-    def _lanes(self) -> Sequence[Lane]:
+    @property
+    def _replay_sink(self) -> str:
+        return f"{self._rules.sink}-replay"
+
+    def _lanes(self) -> Sequence[KeptLane]:
         return [lane for lane in (self._live, self._replay) if lane is not None]
+
+    def _end_replay(self) -> None:
+        replay = self._replay
+        if replay is not None and replay.done:
+            try:
+                replay.finish()
+            except StoreError as error:
+                log.warning("the end of a replay cannot be written", error=str(error))
+                return
+            self._replay = None
 
     def _proves(self, live: LiveLane, since: float, before: int) -> bool:
         """Return whether a connection that began at `since`, and behind event `before`, delivers.
@@ -243,9 +262,9 @@ class Publisher:
         while not session.quiet and (now := self._clock()) < until:
             session.listen(until - now)
 
-    def _save(self, live: LiveLane, *, at_once: bool = False) -> None:
+    def _save(self, lane: KeptLane, *, at_once: bool = False) -> None:
         try:
-            live.save(self._clock(), at_once=at_once)
+            lane.save(self._clock(), at_once=at_once)
         except StoreError as error:
             log.warning("cursor cannot be written, events may arrive twice", error=str(error))
 

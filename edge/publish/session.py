@@ -9,9 +9,9 @@ from edge.domain.events import Event
 from edge.domain.mqtt_message import Arrived, Delivered, Denied, Happening, LinkFacts, OutMessage, Refused
 from edge.domain.mqtt_topics import OFFLINE, ONLINE, Topics
 from edge.errors import BrokerError, StoreError
-from edge.guard import guarded
 from edge.ports import BrokerLink
 from edge.publish.documents import Documents, json_bytes
+from edge.publish.inbox import Inbox
 from edge.publish.lane import Lane
 from edge.publish.notices import Notices
 
@@ -20,8 +20,6 @@ log = structlog.get_logger("edge.publish")
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"  # CloudEvents' MQTT binding, §3.2
 LOOK = 0.2  # seconds between two looks for new events: not all who journal announce it
 HELD_UP = 1.0  # seconds after which a journal that cannot be read is looked at again
-
-Inbox = Callable[[Arrived], Sequence[OutMessage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,7 @@ class Session:
         """Hand over what there is, and take what comes, waiting a moment where there is nothing."""
         for message in self._documents.due(self._clock()):
             self._notices.add(message)
+        self._take_answers()
         self._notices.send(self._clock())
         self._feed(news=news)
         self.listen(LOOK if not self._room() else min(LOOK, max(0.0, self._look_due - self._clock())))
@@ -89,7 +88,8 @@ class Session:
             self._handle(happened)
 
     def end(self) -> None:
-        """Say that we go."""
+        """Give the last answers, and say that we go."""
+        self._take_answers()
         topic = self._rules.topics.availability
         self._notices.add(OutMessage(topic, OFFLINE.encode(), retain=True, content_type="text/plain"))
 
@@ -155,10 +155,10 @@ class Session:
             if message.payload.strip() == ONLINE.encode():
                 self._documents.begin()
             return
-        answers: Sequence[OutMessage] = ()
-        with guarded("mqtt inbox"):
-            answers = self._inbox(message)
-        for answer in answers:
+        self._inbox.post(message)
+
+    def _take_answers(self) -> None:
+        for answer in self._inbox.answers():
             self._notices.add(answer)
 
     def _check_acknowledgements(self, now: float) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,13 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge.config import Settings
-from edge.domain.command import Command, CommandName, Refusal
+from edge.domain.command import MAX_BODY, Command, CommandName, Refusal
 from edge.domain.command_body import signature
 from edge.domain.events import EventType
+from edge.domain.mqtt_message import Arrived, OutMessage
 from edge.errors import ConflictError
+from edge.publish.commands import Done
+from edge.publish.inbox import MOST, Inbox
 from edge.publish.publisher import Publisher
 from tests.mqtt.broker import Broker
 from tests.mqtt.conftest import Brokers, Recorders, Terminal
@@ -173,6 +177,66 @@ def test_a_command_that_fails_says_why(site: Site) -> None:
     assert (answer["result"], answer["line"]) == ("failed", "the door is held")
     assert site.send("reload", signed("reload"))["result"] == "failed"
     assert site.send("unlock", signed())["result"] == "done"
+
+
+def test_a_command_that_takes_its_time_keeps_no_event_waiting(site: Site) -> None:
+    over = threading.Event()
+
+    def slow(_command: Command) -> str:
+        over.wait(20)
+        return "at last"
+
+    site.terminal.handlers[CommandName.LOCKDOWN] = slow
+    site.publisher.stop()
+    site.publisher = site.start()
+    site.heard.client.publish("edge/gate-1/command/lockdown", signed("lockdown"), qos=1)
+    site.heard.wait(lambda: site.events(EventType.COMMAND_ACCEPTED))
+    site.terminal.happen(5)
+    site.heard.wait(lambda: site.publisher.health()["waiting"] == 0)
+    assert site.heard.of("edge/gate-1/reply") == []
+    over.set()
+    site.heard.wait(lambda: site.heard.of("edge/gate-1/reply"))
+    assert json.loads(site.heard.of("edge/gate-1/reply")[-1])["line"] == "at last"
+
+
+def test_what_is_published_because_of_a_command_comes_before_its_answer(site: Site) -> None:
+    picture = OutMessage("edge/gate-1/snapshot", b"\xff\xd8", content_type="image/jpeg")
+    site.terminal.handlers[CommandName.SNAPSHOT_NOW] = lambda _command: Done("taken", [picture])
+    site.publisher.stop()
+    site.publisher = site.start()
+    assert site.send("snapshot-now", signed("snapshot-now"))["line"] == "taken"
+    assert site.heard.of("edge/gate-1/snapshot") == [b"\xff\xd8"]
+    [message] = [m for m in site.heard.messages if m.topic == "edge/gate-1/snapshot"]
+    assert not message.retain
+    assert getattr(message.properties, "ContentType", None) == "image/jpeg"
+
+
+def test_a_message_waits_cut_to_what_is_needed_to_refuse_it() -> None:
+    seen: list[Arrived] = []
+    gate = threading.Event()
+
+    def receive(message: Arrived) -> list[OutMessage]:
+        gate.wait(20)
+        seen.append(message)
+        return []
+
+    inbox = Inbox(receive, time.monotonic)
+    inbox.start(lambda: None)
+    big = Arrived(
+        "edge/gate-1/command/" + "x" * 60_000, b"y" * 1_000_000, False, 1, "z" * 60_000, b"c" * 60_000
+    )
+    for _ in range(MOST + 20):
+        inbox.post(big)
+    assert inbox.dropped in {19, 20}  # one may be in hand
+    gate.set()
+    deadline = time.monotonic() + 20
+    while len(seen) < MOST + 20 - inbox.dropped:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    inbox.end()
+    for message in seen:
+        assert (len(message.topic), len(message.payload)) == (256, MAX_BODY + 1)
+        assert (message.response_topic, message.correlation) == (None, None)
 
 
 def test_events_are_replayed_on_command(site: Site) -> None:

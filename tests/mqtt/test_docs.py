@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.bootstrap.commands import ARGUMENTS
 from edge.config import MqttSettings, StorageSettings
 from edge.domain.command import MAX_AHEAD, MAX_BODY, Command, CommandName, Refusal
 from edge.domain.command_body import read_signed
@@ -50,6 +51,7 @@ def test_the_page_lists_the_topics_and_whether_they_are_retained() -> None:
         TOPICS.availability: "yes",
         TOPICS.command("<name>"): "never",
         TOPICS.reply: "no",
+        TOPICS.snapshot: "no",
         TOPICS.test: "no",
         TOPICS.discovery: "yes",
         TOPICS.birth: "",
@@ -86,7 +88,10 @@ def test_the_page_lists_the_fields_of_the_state() -> None:
 
 
 def test_the_page_lists_the_commands() -> None:
-    assert set(table("Off unless")) == set(CommandName)
+    rows = table("Off unless")
+    assert set(rows) == set(CommandName)
+    for name, arguments in ARGUMENTS.items():
+        assert re.findall(r"`(\w+)`", rows[name][0]) == list(arguments), name
 
 
 def test_the_example_of_an_event_has_the_fields_of_one() -> None:

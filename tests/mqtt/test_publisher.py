@@ -6,7 +6,10 @@ import time
 
 import pytest
 
+from edge.bootstrap.publisher import build_publisher
 from edge.domain.events import EventType
+from edge.errors import ConflictError
+from edge.publish.lane import ReplayLane
 from tests.mqtt.broker import Broker
 from tests.mqtt.conftest import Recorders, Terminal
 from tests.mqtt.gate import Gate
@@ -147,6 +150,59 @@ def test_replayed_events_keep_their_ids(broker: Broker, recorder: Recorders, ter
     assert [int(event["sequence"]) for event in heard.events()[200:]] == list(range(50, 150))
     heard.wait(lambda: not publisher.health()["replaying"])
     assert len({event["id"] for event in heard.events()}) == 200
+
+
+def test_a_replay_that_was_asked_for_goes_on_after_a_restart(
+    gate: Gate, broker: Broker, recorder: Recorders, terminal: Terminal
+) -> None:
+    heard = recorder(broker.port)
+    terminal.happen(300)
+    settings = terminal.settings(gate.port)
+    first = terminal.publisher(settings)
+    first.start()
+    heard.wait(lambda: first.health()["waiting"] == 0)
+    gate.shut()
+    broker.kill()
+    first.replay(101, 250)
+    with pytest.raises(ConflictError, match="another one"):
+        first.replay(1)
+    first.stop()
+    journal = terminal.store().journal
+    assert (journal.cursor("mqtt-replay"), journal.memory("mqtt-replay")) == (100, {"upto": 250})
+    assert journal.prune(keep=1) == 100  # retention waits for what is still wanted
+    broker.start()
+    heard.ready()
+    before = len(heard.events())
+    gate.open()
+    second = terminal.publisher(settings)
+    assert not second.health()["replaying"]
+    second.start()
+    heard.wait(lambda: len(heard.events()) >= before + 150)
+    heard.wait(lambda: not second.health()["replaying"])
+    assert [int(event["sequence"]) for event in heard.events()[before:]] == list(range(101, 251))
+    assert journal.memory("mqtt-replay") is None
+    second.stop()
+    third = terminal.publisher(settings)
+    third.start()
+    heard.wait(lambda: third.health()["contact"] == "connected")
+    terminal.happen(1)
+    heard.wait(lambda: len(heard.events()) == before + 151)
+
+
+def test_a_wish_that_a_kill_left_is_not_overwritten(terminal: Terminal) -> None:
+    terminal.happen(30)
+    ReplayLane.begin(terminal.store().journal, "mqtt-replay", 5, 20)
+    publisher = terminal.publisher(terminal.settings(1))
+    with pytest.raises(ConflictError, match="another one"):
+        publisher.replay(1, 2)
+
+
+def test_without_a_broker_no_wish_is_kept(terminal: Terminal) -> None:
+    terminal.happen(30)
+    journal = terminal.store().journal
+    ReplayLane.begin(journal, "mqtt-replay", 5, 20)
+    assert build_publisher(terminal.settings(1, host=""), terminal.store(), dict) is None
+    assert journal.memory("mqtt-replay") is None
 
 
 @pytest.mark.parametrize("contact", ["stopped", "gone"])
