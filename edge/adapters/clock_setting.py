@@ -28,7 +28,7 @@ def set_hardware_clock(wall: float, rtc: Path = RTC) -> bool:
     shown = datetime.fromtimestamp(wall, UTC)
     parts = (shown.second, shown.minute, shown.hour, shown.day, shown.month - 1, shown.year - 1900, 0, 0, 0)
     try:
-        with rtc.open("wb") as file:
+        with rtc.open("rb") as file:  # for writing, a missing one would be made
             fcntl.ioctl(file, RTC_SET_TIME, struct.pack("9i", *parts))
     except FileNotFoundError:
         return False

@@ -11,7 +11,7 @@ from edge.control_wire.access import (
     VisitorBody,
 )
 from edge.control_wire.attendance import ClearBody, CorrectionBody, PunchBody
-from edge.control_wire.base import MAX_BODY, Body, DoneBody, ErrorBody
+from edge.control_wire.body import MAX_BODY, Body, DoneBody, ErrorBody
 from edge.control_wire.clock import ClockBody, VouchBody
 from edge.control_wire.door import DoorBody, SiteBody, UnlockBody
 from edge.control_wire.people import ChangeBody, EnrolBody, ExtendBody, PersonBody, ReferenceBody

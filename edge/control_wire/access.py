@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from edge.control_wire.base import Body, Text
+from edge.control_wire.body import Body, Text
 from edge.domain.access_group import Group
 from edge.domain.label import MAX_LABEL
 from edge.domain.person import MAX_NAME, NewVisitor

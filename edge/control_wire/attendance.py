@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.control_wire.base import Body, Text
+from edge.control_wire.body import Body, Text
 from edge.domain.attendance_punch import PunchKind
+
 
 class CorrectionBody(Body):
     """A punch to `add` to a person, to `change` or to `void`; the last two name it by `of`."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from edge.control_wire.base import Body
+from edge.control_wire.body import Body
 from edge.domain.clock_trust import ClockStanding, Witness
 from edge.domain.events import Instant
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edge.control_wire.base import Body, Text
+from edge.control_wire.body import Body, Text
 
 
 class DoorBody(Body):

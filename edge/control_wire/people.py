@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from edge.control_wire.base import Body, Text
+from edge.control_wire.body import Body, Text
 from edge.domain.consent import MAX_NOTE, Consent
 from edge.domain.face import Picture, Vector
 from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference, Person

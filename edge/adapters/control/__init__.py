@@ -4,6 +4,7 @@ from edge.adapters.control.access import AccessOverControl
 from edge.adapters.control.client import ControlClient, UnixConnection
 from edge.adapters.control.office import AttendanceOverControl, ClockOverControl, DoorsOverControl
 from edge.adapters.control.people import PeopleOverControl
+from edge.adapters.control.screens import ScreensOverControl
 
 __all__ = [
     "AccessOverControl",
@@ -12,5 +13,6 @@ __all__ = [
     "ControlClient",
     "DoorsOverControl",
     "PeopleOverControl",
+    "ScreensOverControl",
     "UnixConnection",
 ]

@@ -16,7 +16,7 @@ from edge.control_wire import (
     ScheduleBody,
     VisitorBody,
 )
-from edge.control_wire.base import Body
+from edge.control_wire.body import Body
 from edge.domain.access_group import Group
 from edge.domain.person import NewVisitor, Person
 from edge.domain.schedule import Schedule
