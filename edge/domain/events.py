@@ -31,6 +31,16 @@ class EventType(StrEnum):
     SCREEN_OFFERED = "screen.offered"
     SCREEN_PAIRED = "screen.paired"
     SCREEN_REVOKED = "screen.revoked"
+    ADMIN_CODE_OFFERED = "admin.code_offered"
+    ADMIN_CODE_WITHDRAWN = "admin.code_withdrawn"
+    ADMIN_JOINED = "admin.joined"
+    ADMIN_CHANGED = "admin.changed"
+    ADMIN_LOGGED_IN = "admin.logged_in"
+    ADMIN_LOGIN_FAILED = "admin.login_failed"
+    ADMIN_LOGIN_DELAYED = "admin.login_delayed"
+    ADMIN_LOGGED_OUT = "admin.logged_out"
+    ADMIN_TOKEN_MADE = "admin.token_made"  # noqa: S105 - a type of event
+    ADMIN_TOKEN_REVOKED = "admin.token_revoked"  # noqa: S105 - likewise
     CLOCK_SET = "clock.set"
     CLOCK_VOUCHED = "clock.vouched"
     CAMERA_LOST = "camera.lost"

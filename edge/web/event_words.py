@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from edge.domain.events import Event, EventType
 from edge.web import event_words_access as access
+from edge.web import event_words_admin as admin
 from edge.web import event_words_office as office
 from edge.web.event_actor import actor_words
 from edge.web.event_grade import Grade
@@ -72,7 +73,7 @@ PLAIN: dict[str, Sentence] = {
 }
 
 Teller: TypeAlias = Callable[[Event], tuple[Grade, str, str]]
-TELLERS: dict[str, Teller] = {**access.TELLERS, **office.TELLERS}
+TELLERS: dict[str, Teller] = {**access.TELLERS, **office.TELLERS, **admin.TELLERS}
 
 
 def tell(event: Event, naming: Naming, language: Language) -> Told:

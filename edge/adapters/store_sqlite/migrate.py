@@ -12,12 +12,13 @@ from edge.adapters.store_sqlite.lock import give_to_owner
 from edge.adapters.store_sqlite.schema import APPLICATION_ID, VERSION_1, VERSION_2, VERSION_4
 from edge.adapters.store_sqlite.schema_access import VERSION_3
 from edge.adapters.store_sqlite.schema_screens import VERSION_5
+from edge.adapters.store_sqlite.schema_web import VERSION_6
 from edge.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSIONS: Sequence[Sequence[str]] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
+VERSIONS: Sequence[Sequence[str]] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)
 
 
 def make_database(path: Path, *, created: str) -> None:

@@ -1,7 +1,7 @@
 """The tables, as SQL. A released statement is never edited: a change is a further version."""
 
 APPLICATION_ID = 0x45444745  # "EDGE" in ASCII, at offset 68 of the file
-SCHEMA_VERSION = 5  # kept in the file as user_version
+SCHEMA_VERSION = 6  # kept in the file as user_version
 
 VERSION_1 = (
     """
