@@ -7,6 +7,7 @@ from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BoxMeter, BrokerLink, Clock, ServiceNotifier, Thermometer
 from edge.ports.office import AttendanceChanges, ClockDesk, VouchedClock
 from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader, References, SecretHasher
+from edge.ports.roll import PeopleRoll
 from edge.ports.seeing import Aligner, Camera, Detector, Embedder, EndOfFilm, Landmarker, QualityMeter
 from edge.ports.storage import Store, StoreReader
 
@@ -38,6 +39,7 @@ __all__ = [
     "Outbox",
     "People",
     "PeopleReader",
+    "PeopleRoll",
     "PictureExaminer",
     "Pruner",
     "QualityMeter",

@@ -104,6 +104,19 @@ class Change:
             written[reference_id] = new.model_version
         return written
 
+    def move_reference(
+        self, connection: sqlite3.Connection, reference_id: str, from_id: str, to_id: str
+    ) -> str:
+        """Make one person's reference another's and return its id, a new one: whoever searches goes by ids.
+
+        Raises NotFoundError.
+        """
+        new_id = self.new_id()
+        sql = "UPDATE reference SET id = ?, person_id = ? WHERE id = ? AND person_id = ?"
+        if not connection.execute(sql, [new_id, to_id, reference_id, from_id]).rowcount:
+            raise NotFoundError(f"reference {reference_id}: the person has none by this id")
+        return new_id
+
     def _require_dimension(self, connection: sqlite3.Connection, new: NewReference) -> None:
         sql = "SELECT dimension FROM reference WHERE model_version = ? LIMIT 1"
         for row in connection.execute(sql, [new.model_version]).fetchall():
