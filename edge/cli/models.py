@@ -8,7 +8,7 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.models_change import add, pull, use
-from edge.cli.models_view import facts, false_matches, in_use, megabytes, row
+from edge.cli.models_view import facts, false_matches, form_note, in_use, megabytes, row
 from edge.cli.output import emit, note, plain, progress, table
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def prepare(
             out.print(plain(f"{one.profile.name}: {text}"))
             if one.comparison is not None:
                 out.print(plain(f"{one.profile.name}: {one.comparison.sentence}"))
+            if note_of_form := form_note(one.profile):
+                out.print(plain(note_of_form))
 
     emit(data, as_json, render)
 
@@ -183,6 +185,8 @@ def show(invocation: Invocation, name: str, as_json: bool) -> None:
         if profile.false_match:
             out.print()
             out.print(false_matches(profile))
+            if note_of_form := form_note(profile):
+                out.print(plain(note_of_form))
         for title, text in (("Limitations", profile.limitations), ("Licence", profile.licence.text)):
             if text:
                 out.print()

@@ -78,6 +78,16 @@ def false_matches(profile: "ModelProfile") -> "Table":
     )
 
 
+def form_note(profile: "ModelProfile") -> str | None:
+    """Return what is to be known of the rates of a model whose 8-bit form is in use, None where it is not."""
+    if profile.form != "int8" or not profile.false_match:
+        return None
+    return (
+        f"the false match rates of {profile.name} were measured with its float form; its limitations say "
+        "what the 8-bit form changes"
+    )
+
+
 def _rate(row: "FalseMatchRow") -> str:
     evidence = row.evidence
     if evidence is None or not evidence.bound:

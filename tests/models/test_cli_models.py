@@ -94,6 +94,20 @@ def test_show_prints_thresholds_false_matches_limitations_and_licence(
     assert with_models.is_dir()
 
 
+def test_with_the_8_bit_form_in_use_it_is_said_of_which_form_the_rates_are(
+    with_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = "rates of dlib-resnet29 were measured with its float form"
+    assert main(["models", "show", "dlib-resnet29"]) == 0
+    assert note not in capsys.readouterr().out
+    for command in (["prepare", "--form", "int8"], ["show", "dlib-resnet29"]):
+        assert main(["models", *command]) == 0
+        out = capsys.readouterr().out
+        assert note in out
+        assert "landmarks5 were measured" not in out
+    assert with_models.is_dir()
+
+
 def test_show_as_json_is_the_profile(with_models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "show", "dlib-resnet29", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
