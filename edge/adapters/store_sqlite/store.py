@@ -1,6 +1,8 @@
 from pathlib import Path
 
 from edge.adapters.store_sqlite.access_store import SqliteAccess
+from edge.adapters.store_sqlite.admins import SqliteAdmins
+from edge.adapters.store_sqlite.admins_tokens import SqliteTokens
 from edge.adapters.store_sqlite.event_query import SqliteEventQuery
 from edge.adapters.store_sqlite.journal import SqliteJournal
 from edge.adapters.store_sqlite.lock import WriterLock
@@ -9,6 +11,8 @@ from edge.adapters.store_sqlite.people import SqlitePeople
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.adapters.store_sqlite.roll import SqliteRoll
 from edge.adapters.store_sqlite.screens import SqliteScreens
+from edge.adapters.store_sqlite.sessions import SqliteSessions
+from edge.adapters.store_sqlite.sessions_budgets import SqliteBudgets
 from edge.adapters.store_sqlite.stamp import Stamp
 from edge.adapters.store_sqlite.writer import Writer
 
@@ -34,6 +38,10 @@ class SqliteStore:
         self._query = SqliteEventQuery(pool)
         self._roll = SqliteRoll(pool, writer, stamp)
         self._screens = SqliteScreens(pool, writer, stamp)
+        self._admins = SqliteAdmins(pool, writer, stamp)
+        self._sessions = SqliteSessions(pool, writer, stamp)
+        self._budgets = SqliteBudgets(writer)
+        self._tokens = SqliteTokens(pool, writer, stamp)
 
     @property
     def people(self) -> SqlitePeople:
@@ -64,6 +72,31 @@ class SqliteStore:
     def screens(self) -> SqliteScreens:
         """Return the screens beside the door."""
         return self._screens
+
+    @property
+    def admins(self) -> SqliteAdmins:
+        """Return the accounts of the pages."""
+        return self._admins
+
+    @property
+    def sessions(self) -> SqliteSessions:
+        """Return who is logged in to the pages."""
+        return self._sessions
+
+    @property
+    def budgets(self) -> SqliteBudgets:
+        """Return the budgets of guesses."""
+        return self._budgets
+
+    @property
+    def tokens(self) -> SqliteTokens:
+        """Return the tokens of programs."""
+        return self._tokens
+
+    def pages_key(self) -> bytes:
+        """Return the key that signs what browsers keep for the pages, made at random with the database."""
+        found = self._pool.rows("SELECT value FROM salt WHERE name = 'pages'")
+        return bytes(found[0]["value"])
 
     @property
     def nonces(self) -> SqliteNonces:
