@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
 
 from edge.domain.attendance_rules import AttendanceRules
+from edge.domain.model_in_force import ModelInForce
 from edge.office.punch_log import PunchLog
 from edge.office.table import Cell, Table
 from edge.ports import AttendanceChanges
+from edge.web.accuracy_desk import AccuracyDesk
+from edge.web.settings_desk import SettingsDesk
 
 WriteRows: TypeAlias = Callable[[BinaryIO, str, Sequence[str], Iterable[Sequence[Cell]]], None]
 """Writes a workbook of one sheet to a file, row by row: takes the file, a title, headings and rows."""
@@ -17,7 +20,8 @@ WriteRows: TypeAlias = Callable[[BinaryIO, str, Sequence[str], Iterable[Sequence
 class OfficeParts:
     """The collaborators of the pages that the office uses.
 
-    `workbook` makes an Excel file of tables; `rules` are those of attendance as they stand now.
+    `workbook` makes an Excel file of tables; `rules` are those of attendance as they stand now; `model` is
+    the embedder in use, None where none is installed.
     """
 
     write_rows: WriteRows
@@ -25,3 +29,6 @@ class OfficeParts:
     punches: PunchLog
     rules: Callable[[], AttendanceRules]
     attendance: AttendanceChanges
+    model: Callable[[], ModelInForce | None]
+    accuracy: AccuracyDesk
+    settings: SettingsDesk

@@ -130,7 +130,8 @@ def _day(chance: random.Random, ids: list[str], day: datetime) -> Iterator[Happe
         wall = (day + timedelta(hours=chance.uniform(7, 20))).timestamp()
         reason = chance.choice(DENIED)
         who = None if reason in {"unknown", "spoof", "poor_quality"} or not ids else chance.choice(ids)
-        yield wall, "access.denied", who, {"reason": reason, "door": "door", "direction": "in"}
+        near = {"percent": round(chance.uniform(95.5, 98.6), 2)} if reason == "unknown" else {}
+        yield wall, "access.denied", who, {"reason": reason, "door": "door", "direction": "in"} | near
         yield wall + 400, "exit.requested", None, {"door": "door"}
     noon = (day + timedelta(hours=14)).timestamp()
     yield noon, "thermal.throttled", None, {"temperature": 72.4, "rate": 0.6}
@@ -146,7 +147,7 @@ def _work(chance: random.Random, person: str, day: datetime) -> Iterator[Happeni
             continue
         wall = (day + timedelta(hours=hour)).timestamp()
         if kind in {"in", "break_end"}:
-            said = {"reason": "face", "direction": "in", "area": "office", "band": "clear", "percent": 99.31}
+            said = {"reason": "face", "direction": "in", "area": "office"} | _likeness(chance)
             yield wall, "access.granted", person, {**said, "door": "door"}
             yield wall + 0.1, "door.unlocked", None, {"door": "door", "by": "grant"}
             yield wall + 5.1, "door.locked", None, {"door": "door", "why": "grant"}
@@ -157,6 +158,14 @@ def _work(chance: random.Random, person: str, day: datetime) -> Iterator[Happeni
             "door": "door",
         }
         yield wall + 0.2, "attendance.punched", person, punched
+
+
+def _likeness(chance: random.Random) -> dict[str, object]:
+    percent = round(min(max(chance.gauss(99.45, 0.12), 99.02), 99.9), 2)
+    return {
+        "band": "near" if percent < 99.3 else "clear" if percent < 99.65 else "strong",
+        "percent": percent,
+    }
 
 
 def iso(wall: float) -> str:

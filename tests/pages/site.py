@@ -16,19 +16,26 @@ from edge.adapters.rows_xlsx import write_rows
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
 from edge.adapters.table_xlsx import workbook
+from edge.config import Settings, load_settings
 from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.clock_trust import ClockStanding, Vouch, Witness
 from edge.domain.events import Instant
+from edge.domain.false_match import FalseMatchRow, FalseMatchTable
+from edge.domain.model_in_force import ModelInForce
+from edge.domain.score import Metric, ScoreScale
 from edge.guard import start_thread
 from edge.live_events import LiveEvents
+from edge.models.profile_file import shipped_table
 from edge.office.attendance import AttendanceDesk
 from edge.office.punch_log import PunchLog
+from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.app import Account, create_admin_app
 from edge.web.office_parts import OfficeParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
+from edge.web.settings_desk import SettingsDesk
 from tests.pages.fake_doors import FakeDoors
-from tests.pages.made_up import ZONE, make_site
+from tests.pages.made_up import MODEL, ZONE, make_site
 
 HERE = Path(__file__).parent
 
@@ -55,6 +62,21 @@ class SiteClock:
 
     def accept(self, vouch: Vouch | None) -> None:
         self._vouch = vouch
+
+
+CONFIGURATION = """[device]
+name = "front-door"
+timezone = "Asia/Tokyo"
+
+[storage]
+data_dir = "."
+
+[camera]
+source = "/dev/video0"
+
+[door]
+relay = "recording"
+"""
 
 
 def health() -> dict[str, Any]:
@@ -113,7 +135,35 @@ def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
         punches=PunchLog(store.journal, store.query),
         rules=lambda: AttendanceRules(zone=ZONE),
         attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
+        model=model_in_force,
+        accuracy=AccuracyDesk(store.people, clock.monotonic),
+        settings=SettingsDesk(settings_of(store.path.parent), store.journal),
     )
+
+
+def model_in_force() -> ModelInForce:
+    """Return dlib's net at its advised threshold, as its profile shipped with the program says."""
+    table = shipped_table("dlib-resnet29")
+    numbers = table["embedding"]
+    rates = [FalseMatchRow(**row) for row in table["false_match"]]
+    metric = Metric(numbers["metric"])
+    return ModelInForce(
+        name="dlib-resnet29",
+        version=MODEL,
+        scale=ScoreScale(metric, *numbers["curve"], *numbers["range"]),
+        threshold=numbers["door"],
+        advised=numbers["door"],
+        margin=numbers["margin"],
+        false_matches=FalseMatchTable(metric, rates),
+        max_fpir=0.01,
+    )
+
+
+def settings_of(folder: Path) -> Settings:
+    """Return a configuration that lies in a folder."""
+    file = folder / "edge.toml"
+    file.write_text(CONFIGURATION, encoding="utf-8")
+    return load_settings(file, environ={})
 
 
 def add_components(app: Flask) -> None:
