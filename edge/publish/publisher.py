@@ -201,7 +201,7 @@ class Publisher:
             if not proven and self._proves(live, since, before):
                 proven = True
                 self._proved(facts)
-        self._say_goodbye(session)
+        self._say_goodbye(session, 0.0 if self._is_deaf(live) else LAST_WORD)
 
     def _session(self, facts: LinkFacts) -> Session:
         return Session(
@@ -249,16 +249,21 @@ class Publisher:
 
     def _undelivered(self, live: LiveLane) -> bool:
         """Return whether stopping may still wait for events."""
-        if self._stopping is None or self._clock() >= self._stopping:
+        if self._stopping is None or self._clock() >= self._stopping or self._is_deaf(live):
             return False
         try:
             return live.flight.acknowledged < self._outbox.last_seq()
         except StoreError:
             return False
 
-    def _say_goodbye(self, session: Session) -> None:
+    def _is_deaf(self, live: LiveLane) -> bool:
+        """Return whether the broker acknowledges nothing, so that waiting for it at the end is in vain."""
+        oldest = live.flight.oldest()
+        return oldest is not None and self._clock() - oldest > LAST_EVENTS
+
+    def _say_goodbye(self, session: Session, patience: float) -> None:
         session.end()
-        until = self._clock() + LAST_WORD
+        until = self._clock() + patience
         while not session.quiet and (now := self._clock()) < until:
             session.listen(until - now)
 
