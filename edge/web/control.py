@@ -7,7 +7,7 @@ own user are served, and that user is the actor in the audit.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from edge.control_wire import MAX_BODY
@@ -33,11 +33,12 @@ def create_control_app(
     doors: DoorControl | None = None,
     attendance: AttendanceChanges | None = None,
     clock: ClockDesk | None = None,
+    screens: Blueprint | None = None,
 ) -> Flask:
     """Return the WSGI application.
 
     `health` gives the JSON object of `GET /v1/health`, `metrics` the text of `GET /v1/metrics`. What is None
-    has no routes.
+    has no routes; `screens` are the routes of the screens beside the door.
     """
     app = Flask("edge.control", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -66,6 +67,8 @@ def create_control_app(
         app.register_blueprint(attendance_routes(attendance))
     if clock is not None:
         app.register_blueprint(clock_routes(clock))
+    if screens is not None:
+        app.register_blueprint(screens)
     app.register_error_handler(EdgeError, refuse)
     app.register_error_handler(HTTPException, refuse_http)
     return app
