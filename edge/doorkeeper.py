@@ -100,7 +100,9 @@ class Doorkeeper:
         """Decide whether a recognised person may pass, and let in who may."""
         if self._retired:
             return
-        told = {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
+        told: dict[str, Any] = {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
+        if seen.reference is not None:
+            told["reference"] = seen.reference
         claim = Claim(person_id=seen.person_id, at=seen.at, fpir=seen.fpir, data={**self._data(seen), **told})
         verdict = self._judge.face(claim)
         self._waiting = None
@@ -198,7 +200,9 @@ class Doorkeeper:
             return self._not_opened(verdict, Denial.STALE)
         if self._retired:
             return self._not_opened(verdict, Denial.UNAVAILABLE)
-        moves = self._rules.mode is Mode.DOOR and verdict.reason is not Grant.EVACUATION
+        if verdict.reason is Grant.EVACUATION:
+            return verdict  # the doors are open; it is only noted who passes
+        moves = self._rules.mode is Mode.DOOR
         if moves and self._door is not None and not self._door.post(Committed(Pulse(), row)):
             log.error("the door takes no grant; it is stuck")
             return self._not_opened(verdict, Denial.UNAVAILABLE)
