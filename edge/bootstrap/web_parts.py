@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from edge.bootstrap.kiosk import build_kiosk
 from edge.bootstrap.live import LiveParts
 from edge.bootstrap.time_zone import site_zone
 from edge.config import Settings
 from edge.domain.door_view import DoorView
 from edge.errors import DoorError
-from edge.ports import Clock
+from edge.ports import Clock, DoorControl
+from edge.punch_key import PunchKey
 
 if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
@@ -21,11 +23,26 @@ def web_parts(
     clock: Clock,
     health: Callable[[], Mapping[str, Any]],
     live: LiveParts,
+    *,
+    doors: DoorControl | None = None,
+    keys: PunchKey | None = None,
 ) -> "WebParts":
     """Return what the pages of a running daemon work with."""
     from edge.adapters.box_psutil import BoxPsutil
     from edge.web.parts import WebParts
 
+    wired = doors or NoDoors()
+    screen = build_kiosk(
+        settings,
+        screens=store.screens,
+        people=store.people,
+        clock=clock,
+        health=health,
+        live=live.window,
+        feed=live.events,
+        doors=wired,
+        keys=keys or PunchKey(clock.monotonic),
+    )
     return WebParts(
         device=settings.device.name,
         language=settings.device.language,
@@ -37,7 +54,8 @@ def web_parts(
         feed=live.events,
         zone=site_zone(settings),
         query=store.query,
-        doors=NoDoors(),
+        doors=wired,
+        kiosk=screen,
         box=BoxPsutil(settings.data_dir),
     )
 

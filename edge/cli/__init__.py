@@ -43,6 +43,7 @@ TARGETS = {
     "relay": Target("edge.cli.relay", "relay", "Drive the relay while the daemon is not running."),
     "mqtt": Target("edge.cli.mqtt", "mqtt", "Test the broker, show whether events arrive."),
     "alerts": Target("edge.cli.alerts", "alerts", "Try the ways alerts take, show whether they arrive."),
+    "kiosk": Target("edge.cli.kiosk", "kiosk", "Pair the screens beside the door."),
     "web": Target("edge.cli.web", "web", "Show how the pages are reached and known."),
     "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
 }

@@ -6,6 +6,7 @@ Loads no numpy, no picture library and no driver: commands that only read settin
 from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.door import AccessSettings, DoorSettings, IndicatorSettings, InputsSettings
+from edge.config.kiosk import KioskSettings
 from edge.config.sections import (
     CameraSettings,
     DeviceSettings,
@@ -32,6 +33,7 @@ __all__ = [
     "EnrolmentSettings",
     "IndicatorSettings",
     "InputsSettings",
+    "KioskSettings",
     "LogSettings",
     "MqttSettings",
     "Origin",

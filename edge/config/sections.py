@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from edge.config.attendance import AttendanceSettings
 from edge.config.delivery import AlertSettings, MqttSettings
 from edge.config.door import AccessSettings, DoorSettings, IndicatorSettings, InputsSettings
+from edge.config.kiosk import KioskSettings
 from edge.config.section import Section, Text
 from edge.config.source import CameraSource, parse_source
 from edge.config.web import WebSettings
@@ -240,5 +241,6 @@ class Sections(Section):
     mqtt: MqttSettings = MqttSettings()
     alerts: AlertSettings = AlertSettings()
     web: WebSettings = WebSettings()
+    kiosk: KioskSettings = KioskSettings()
     thermal: ThermalSettings = ThermalSettings()
     log: LogSettings = LogSettings()
