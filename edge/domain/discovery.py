@@ -9,7 +9,7 @@ from typing import Any, Literal
 from edge.domain.discovery_text import NAMES
 from edge.domain.mqtt_topics import OFFLINE, ONLINE, Topics
 
-EXPIRY = 10  # seconds a command may wait at the broker
+EXPIRY = 10  # seconds a command may wait at the broker; Home Assistant knows the key since 2026.6
 
 _DIAGNOSTIC = {"entity_category": "diagnostic"}
 
@@ -55,7 +55,9 @@ def _identity(topics: Topics, key: str, platform: str) -> dict[str, str]:
 def _sensors(topics: Topics) -> dict[str, dict[str, Any]]:
     return {
         "camera": _sensor("camera", "mdi:cctv", device_class="enum", options=["live", "lost", "covered"]),
-        "last_person": _sensor("subject", "mdi:account-check", topic=topics.event("access.granted")),
+        "last_person": _sensor(
+            "subject | default(none)", "mdi:account-check", topic=topics.event("access.granted")
+        ),
         "temperature": _sensor(
             "temperature",
             None,
@@ -141,6 +143,12 @@ def _controls(topics: Topics, names: Any) -> dict[str, dict[str, Any]]:
         "lockdown": _button(topics, names, "lockdown", "lockdown", "mdi:lock-alert"),
         "snapshot": _button(topics, names, "snapshot", "snapshot-now", "mdi:camera-iris"),
         "reload": _button(topics, names, "reload", "reload", "mdi:reload") | {"entity_category": "config"},
+        "picture": {
+            "platform": "image",
+            "name": names["picture"],
+            "image_topic": topics.snapshot,
+            "content_type": "image/jpeg",
+        },
     }
 
 
@@ -158,4 +166,4 @@ def _button(topics: Topics, names: Any, key: str, command: str, icon: str) -> di
 def _no_controls() -> dict[str, dict[str, Any]]:
     """Return what removes a lock and buttons: components with nothing but their platform."""
     buttons = {key: {"platform": "button"} for key in ("lockdown", "snapshot", "reload")}
-    return {"door": {"platform": "lock"}} | buttons
+    return {"door": {"platform": "lock"}, "picture": {"platform": "image"}} | buttons

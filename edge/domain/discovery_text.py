@@ -19,6 +19,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "lockdown": "Lockdown",
         "snapshot": "Snapshot now",
         "reload": "Reload",
+        "picture": "Last snapshot",
         "what": "Face-recognition terminal",
     },
     "ja": {
@@ -37,6 +38,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "lockdown": "緊急封鎖",
         "snapshot": "今すぐ撮影",
         "reload": "再読み込み",
+        "picture": "最新の画像",
         "what": "顔認証端末",
     },
 }
