@@ -50,6 +50,7 @@ def report(finding: Finding, yardstick: Yardstick, shift: float = 0.0) -> Recogn
         first_seen=decision.first_seen + shift,
         people=finding.people,
         model_version=yardstick.model_version,
+        reference=decision.reference_id,
         fmr=rate.rate if rate.known else None,
         fpir=fpir(rate.rate, finding.people) if rate.known else None,
     )

@@ -120,8 +120,9 @@ class Recognised(Message):
 
     `at` and `first_seen` are monotonic seconds at the capture of the deciding and of the first frame of
     the track; `frame` is the number of the former; `frames` is how many frames agreed; `people` the size of
-    the gallery; `fmr` the false match rate of the worst known group at the threshold and `fpir` what follows
-    from it for this gallery, None where the model's profile has no rates.
+    the gallery; `reference` the id of the reference that the deciding frame came closest to; `fmr` the false
+    match rate of the worst known group at the threshold and `fpir` what follows from it for this gallery,
+    None where the model's profile has no rates.
     """
 
     kind: Literal["recognised"] = "recognised"
@@ -136,6 +137,7 @@ class Recognised(Message):
     first_seen: float
     people: Count
     model_version: Text
+    reference: Text | None = None
     fmr: Share | None = None
     fpir: Share | None = None
 

@@ -30,8 +30,8 @@ class RecognitionRules:
     """When a face is somebody.
 
     `threshold` and `margin` are scores: of the best person, and its lead over the second-best. `agree_frames`
-    probes of a track must agree, all seen within `fresh_seconds`. No defaults here: the configuration's are the
-    only ones.
+    probes of a track must agree, all seen within `fresh_seconds`. No defaults here: the configuration's are
+    the only ones.
     """
 
     threshold: float
@@ -72,7 +72,8 @@ class TrackDecision:
 
     `person_id` is set where they recognise somebody. `score` is the farthest of the agreeing probes, or the
     closest of those that agree on nobody; None where there was no probe. `hint` is the prevailing reason of
-    poor quality. `at` is the time of the deciding frame, `frames` how many probes it rests on.
+    poor quality. `at` is the time of the deciding frame, `frames` how many probes it rests on. `reference_id`
+    is that which the last agreeing probe came closest to.
     """
 
     reason: RecognitionReason
@@ -82,6 +83,7 @@ class TrackDecision:
     first_seen: float
     at: float
     hint: QualityReason | None = None
+    reference_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,16 @@ class TrackEvidence:
             return None
         self._recognised = person_id
         score = self._farthest([probe.judgement.best.score for probe in latest if probe.judgement.best])
-        return TrackDecision(RecognitionReason.ACCEPTED, person_id, score, wanted, self._began(at), at)
+        closest = latest[-1].judgement.best
+        return TrackDecision(
+            RecognitionReason.ACCEPTED,
+            person_id,
+            score,
+            wanted,
+            self._began(at),
+            at,
+            reference_id=closest.reference_id if closest is not None else None,
+        )
 
     def _denial(self, at: float) -> TrackDecision | None:
         probes = list(self._probes)

@@ -57,6 +57,7 @@ def recognised(person: str, **changes: Any) -> Step:
         "first_seen": -0.3,
         "people": 1,
         "model_version": "fake-1",
+        "reference": "ref-1",
         "fmr": 0.001,
         "fpir": 0.001,
         **changes,

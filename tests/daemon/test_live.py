@@ -132,6 +132,7 @@ def test_somebody_who_stays_is_told_once_with_the_third_frame() -> None:
     assert _who(found) == ["red"]
     assert (found[0].frame, found[0].decision.frames, found[0].people) == (2, 3, 2)
     assert found[0].decision.at == pytest.approx(2 / RATE)
+    assert found[0].decision.reference_id == "reference of red"
 
 
 def test_a_face_that_was_decided_is_not_even_measured_each_frame() -> None:

@@ -46,6 +46,7 @@ def test_a_film_leads_to_one_grant_and_an_orderly_end(parent: Parent) -> None:
     assert granted.data["band"] == "clear"
     assert granted.data["percent"] == 99.46
     assert granted.data["frame"] == 41
+    assert granted.data["reference"] == "ref-1"
     assert "score" not in granted.data
     assert 0 <= granted.data["latency_ms"] < 5000
     assert (denied.person, denied.data["reason"]) == (None, "unknown")
