@@ -21,6 +21,7 @@ class EventType(StrEnum):
     PERSON_ENROLLED = "person.enrolled"
     PERSON_CHANGED = "person.changed"
     PERSON_REMOVED = "person.removed"
+    RECOGNITION_DISPUTED = "recognition.disputed"
     VISITOR_ADDED = "visitor.added"
     SCHEDULE_CHANGED = "schedule.changed"
     SCHEDULE_REMOVED = "schedule.removed"

@@ -37,7 +37,7 @@ _NAMED = (
     _group(
         "people",
         "People changed",
-        *(E.PERSON_ENROLLED, E.PERSON_CHANGED, E.PERSON_REMOVED, E.VISITOR_ADDED),
+        *(E.PERSON_ENROLLED, E.PERSON_CHANGED, E.PERSON_REMOVED, E.RECOGNITION_DISPUTED, E.VISITOR_ADDED),
     ),
     _group(
         "rules",

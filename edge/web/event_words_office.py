@@ -52,6 +52,10 @@ def _person_changed(event: Event) -> Told:
     pin = str(event.data.get("pin", ""))
     if pin in PINS:
         return "info", "key", PINS[pin]
+    if event.data.get("merged"):
+        return "info", "people", "{actor} made one person of two: {name}"
+    if event.data.get("removed"):
+        return "info", "person", "{actor} removed a picture of {name}"
     if event.data.get("references"):
         return "info", "person", "{actor} added pictures of {name}"
     return "info", "person", "{actor} changed the details of {name}"
@@ -69,6 +73,7 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     EventType.PERSON_ENROLLED: _said("person", "{actor} enrolled {name}"),
     EventType.PERSON_CHANGED: _person_changed,
     EventType.PERSON_REMOVED: _said("trash", "{actor} removed a person and all that was held about them"),
+    EventType.RECOGNITION_DISPUTED: _said("face", "{actor} said that it was not {name}"),
     EventType.VISITOR_ADDED: _said("person", "{actor} added the visitor {name}"),
     EventType.SCHEDULE_CHANGED: _said("calendar", "{actor} changed the schedule {name}"),
     EventType.SCHEDULE_REMOVED: _said("calendar", "{actor} removed the schedule {name}"),
