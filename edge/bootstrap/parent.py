@@ -154,7 +154,10 @@ def build_parent(
         allowed_uids=frozenset({0, os.getuid()}),
     )
     web = build_web(
-        settings, lambda: web_parts(settings, store, clock, report.health, live, doors=doors, keys=keys)
+        settings,
+        lambda: web_parts(
+            settings, store, clock, report.health, live, doors=doors, keys=keys, restart=reload
+        ),
     )
     control = ControlServer(settings.control_socket, app)
     return Parent(runtime, control, store, sinks, wired, live, reload, web)

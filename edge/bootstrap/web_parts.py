@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from edge.bootstrap.kiosk import build_kiosk
 from edge.bootstrap.live import LiveParts
+from edge.bootstrap.office_parts import office_parts
 from edge.bootstrap.time_zone import site_zone
 from edge.config import Settings
 from edge.domain.door_view import DoorView
 from edge.errors import DoorError
-from edge.ports import Clock, DoorControl
+from edge.ports import DoorControl, VouchedClock
 from edge.punch_key import PunchKey
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 def web_parts(
     settings: Settings,
     store: "SqliteStore",
-    clock: Clock,
+    clock: VouchedClock,
     health: Callable[[], Mapping[str, Any]],
     live: LiveParts,
     *,
     doors: DoorControl | None = None,
     keys: PunchKey | None = None,
+    restart: Callable[[], str] | None = None,
 ) -> "WebParts":
     """Return what the pages of a running daemon work with."""
     from edge.adapters.box_psutil import BoxPsutil
@@ -57,6 +59,7 @@ def web_parts(
         doors=wired,
         kiosk=screen,
         box=BoxPsutil(settings.data_dir),
+        office=office_parts(settings, store, clock, restart),
     )
 
 

@@ -8,18 +8,10 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.language import LANGUAGES, Language, translate
-from edge.web.pages.accuracy import accuracy
-from edge.web.pages.attendance import attendance
-from edge.web.pages.attendance_export import attendance_export
-from edge.web.pages.dashboard import dashboard
-from edge.web.pages.doors import doors
-from edge.web.pages.events import events
-from edge.web.pages.events_export import events_export
+from edge.web.office_pages import OFFICE
 from edge.web.pages.frame import add_frame
 from edge.web.pages.kiosk import kiosk, paired_screen
 from edge.web.pages.live import add_live
-from edge.web.pages.muster import muster
-from edge.web.pages.punches import punches
 from edge.web.parts import WebParts
 from edge.web.refusals import add_refusals
 from edge.web.request_show import add_show
@@ -54,7 +46,6 @@ class Account:
 
 NOBODY = Account("", Role.PUBLIC)
 SCREEN = Account("screen", Role.KIOSK)
-OFFICE = (dashboard, doors, events, events_export, attendance, attendance_export, punches, muster, accuracy)
 
 
 def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: NOBODY) -> Flask:

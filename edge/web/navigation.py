@@ -26,6 +26,15 @@ MAIN = (
     Entry("Access rules", "/access", "shield"),
     Entry("Settings", "/settings", "settings"),
 )
+SETTINGS = (
+    Entry("Configuration", "/settings", "settings"),
+    Entry("Clock", "/settings/clock", "clock"),
+    Entry("Accounts", "/settings/accounts", "key"),
+    Entry("API tokens", "/settings/tokens", "key"),
+    Entry("Screens", "/settings/screens", "eye"),
+    Entry("Backup", "/settings/backup", "download"),
+    Entry("Audit log", "/settings/audit", "history"),
+)
 OWN = (Entry("Your account", "/account", "person"),)
 
 

@@ -8,7 +8,7 @@ from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.model_in_force import ModelInForce
 from edge.office.punch_log import PunchLog
 from edge.office.table import Cell, Table
-from edge.ports import AttendanceChanges
+from edge.ports import AttendanceChanges, ClockDesk
 from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.settings_desk import SettingsDesk
 
@@ -21,7 +21,8 @@ class OfficeParts:
     """The collaborators of the pages that the office uses.
 
     `workbook` makes an Excel file of tables; `rules` are those of attendance as they stand now; `model` is
-    the embedder in use, None where none is installed.
+    the embedder in use, None where none is installed. `set_clock` sets the wall clock to a UTC second and
+    raises DeviceError; `restart` has the daemon begin anew, and raises ConflictError where it could not.
     """
 
     write_rows: WriteRows
@@ -32,3 +33,6 @@ class OfficeParts:
     model: Callable[[], ModelInForce | None]
     accuracy: AccuracyDesk
     settings: SettingsDesk
+    clock: ClockDesk
+    set_clock: Callable[[float], None]
+    restart: Callable[[], str] | None = None

@@ -23,10 +23,12 @@ from edge.domain.events import Instant
 from edge.domain.false_match import FalseMatchRow, FalseMatchTable
 from edge.domain.model_in_force import ModelInForce
 from edge.domain.score import Metric, ScoreScale
+from edge.errors import DeviceError
 from edge.guard import start_thread
 from edge.live_events import LiveEvents
 from edge.models.profile_file import shipped_table
 from edge.office.attendance import AttendanceDesk
+from edge.office.clock import ClockOffice
 from edge.office.punch_log import PunchLog
 from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.app import Account, create_admin_app
@@ -138,7 +140,16 @@ def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
         model=model_in_force,
         accuracy=AccuracyDesk(store.people, clock.monotonic),
         settings=SettingsDesk(settings_of(store.path.parent), store.journal),
+        clock=ClockOffice(clock, store.journal),
+        set_clock=no_set_clock,
+        restart=lambda: "the terminal begins anew",
     )
+
+
+def no_set_clock(wall: float) -> None:
+    """Refuse, as in a service that may not."""
+    del wall
+    raise DeviceError("clock: it cannot be set (Operation not permitted); do it as root")
 
 
 def model_in_force() -> ModelInForce:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
 from edge.web.language import LANGUAGES
-from edge.web.navigation import MAIN, OWN, linked, menu
+from edge.web.navigation import MAIN, OWN, SETTINGS, linked, menu
 from edge.web.roles import Role, allows
 
 frame = Blueprint("frame", __name__)
@@ -49,6 +49,7 @@ def add_frame(app: Flask) -> None:
             "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
             "navigation": menu(MAIN) if "account" in g else [],
             "own_pages": menu(OWN) if "account" in g else [],
+            "settings_pages": menu(SETTINGS) if "account" in g else [],
             "linked": linked() if "account" in g else frozenset(),
             "endpoints": current_app.view_functions.keys(),
             "logout": _logout(),
