@@ -87,3 +87,11 @@ class AlertError(EdgeError):
 
 class WebError(EdgeError):
     """The pages cannot be served."""
+
+
+class TooManyTriesError(EdgeError):
+    """Guesses are not looked at for `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"too many tries; wait {max(1, round(wait))} s")
+        self.wait = wait

@@ -57,10 +57,6 @@ class Accounts(Protocol):
         """Write the hash of a new password; all sessions but `keep` (a hash) and all known browsers end."""
         ...
 
-    def rehash(self, account: str, password: str) -> None:
-        """Write the same password's hash with other parameters; no event."""
-        ...
-
     def set_totp(
         self, account: str, secret: str | None, recovery: Sequence[str], *, keep: str | None, actor: str
     ) -> None:

@@ -1,21 +1,23 @@
 """The admin application and the kiosk: one Flask application, closed by default."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from edge.web.account import NOBODY, SCREEN, Account
 from edge.web.language import LANGUAGES, Language, translate
 from edge.web.office_pages import OFFICE
 from edge.web.pages.frame import add_frame
 from edge.web.pages.kiosk import kiosk, paired_screen
 from edge.web.pages.live import add_live
 from edge.web.parts import WebParts
-from edge.web.refusals import add_refusals
+from edge.web.refusals import add_refusals, wants_json
 from edge.web.request_show import add_show
-from edge.web.roles import Role, allows, role_of
+from edge.web.roles import Role, allows, role_of, scope_of
+from edge.web.security import add_security, check_form, check_request
+from edge.web.security_request import is_active
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -31,25 +33,10 @@ HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who is logged in: `actor` is what events say of them."""
-
-    name: str
-    role: Role
-
-    @property
-    def actor(self) -> str:
-        """Return the actor in events."""
-        return f"admin:{self.name}"
 
 
-NOBODY = Account("", Role.PUBLIC)
-SCREEN = Account("screen", Role.KIOSK)
-
-
-def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: NOBODY) -> Flask:
-    """Return the WSGI application; `account` says within a request who is logged in.
+def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = None) -> Flask:
+    """Return the WSGI application; `account`, in the place of sessions, says within a request who asks.
 
     Raises ValueError where a route says nothing of who may open it.
     """
@@ -57,16 +44,16 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] = lambda: N
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.extensions["edge"] = parts
     allows(Role.PUBLIC)(app.view_functions["static"])
+    account = add_security(app, parts.security, account)
 
     @app.before_request
     def closed_by_default() -> AnyResponse | None:
+        g.account, g.language = NOBODY, _language(parts.language)
+        check_request()
         g.account = _who(account)
-        g.language = _language(parts.language)
-        wanted = role_of(app.view_functions.get(request.endpoint or ""))
-        if request.endpoint is None or wanted is Role.PUBLIC:
-            return None
-        if wanted is None or g.account.role < wanted:
+        if request.endpoint is not None and not _may_open(app.view_functions[request.endpoint]):
             return _turned_away()
+        check_form()
         return None
 
     @app.after_request
@@ -100,6 +87,11 @@ def _who(account: Callable[[], Account]) -> Account:
     return SCREEN if found.role is Role.PUBLIC and paired_screen() else found
 
 
+def _may_open(view: object) -> bool:
+    role, scope = role_of(view), scope_of(view)
+    return (role is not None and g.account.role >= role) or (scope is not None and scope in g.account.scopes)
+
+
 def _language(terminal: Language) -> Language:
     chosen = request.cookies.get("language")
     for language in LANGUAGES:
@@ -110,9 +102,14 @@ def _language(terminal: Language) -> Language:
 
 
 def _turned_away() -> AnyResponse:
-    if g.account.role is Role.PUBLIC and request.method == "GET" and "login.show" in _views():
+    known = g.account.role is not Role.PUBLIC or g.account.scopes
+    if not known and _is_page() and "login.show" in _views():
         return redirect(url_for("login.show", next=request.full_path.rstrip("?")))
-    raise Unauthorized if g.account.role is Role.PUBLIC else Forbidden
+    raise Forbidden if known else Unauthorized
+
+
+def _is_page() -> bool:
+    return request.method == "GET" and is_active(request) and not wants_json()
 
 
 def _views() -> frozenset[str]:
@@ -120,6 +117,8 @@ def _views() -> frozenset[str]:
 
 
 def _all_marked(app: Flask) -> None:
-    bare = sorted(name for name, view in app.view_functions.items() if role_of(view) is None)
+    bare = sorted(
+        name for name, view in app.view_functions.items() if role_of(view) is None and scope_of(view) is None
+    )
     if bare:
         raise ValueError(f"these views say nothing of who may open them: {', '.join(bare)}")

@@ -22,6 +22,7 @@ from edge.ports import (
 from edge.web.kiosk_parts import KioskParts
 from edge.web.language import Language
 from edge.web.office_parts import OfficeParts
+from edge.web.security_parts import SecurityParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class WebParts:
     query: EventQuery
     doors: DoorControl
     box: BoxMeter
+    security: SecurityParts | None = None
     office: OfficeParts | None = None
     kiosk: KioskParts | None = None
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
 
+from edge.domain.api_token import Scope
+
 View = TypeVar("View", bound=Callable[..., object])
 
 MARK = "edge_role"
+SCOPE_MARK = "edge_scope"
 
 
 class Role(IntEnum):
@@ -33,3 +36,19 @@ def role_of(view: object) -> Role | None:
     """Return the role a view is marked with, None for a view without a mark."""
     found = getattr(view, MARK, None)
     return found if isinstance(found, Role) else None
+
+
+def scoped(scope: Scope) -> Callable[[View], View]:
+    """Mark a view as open to programs whose token has `scope`; with `allows` as well, to people too."""
+
+    def mark(view: View) -> View:
+        setattr(view, SCOPE_MARK, scope)
+        return view
+
+    return mark
+
+
+def scope_of(view: object) -> Scope | None:
+    """Return the scope a view is marked with, None for a view that programs may not use."""
+    found = getattr(view, SCOPE_MARK, None)
+    return found if isinstance(found, Scope) else None

@@ -102,11 +102,6 @@ class SqliteAdmins:
 
         self._changed(account, actor, {"fields": ["password"]}, job)
 
-    def rehash(self, account: str, password: str) -> None:
-        """Write the same password's hash with other parameters."""
-        sql = "UPDATE admin SET password = ? WHERE id = ?"
-        self._writer.run(lambda connection: connection.execute(sql, [password, account]), erase=True)
-
     def set_totp(
         self, account: str, secret: str | None, recovery: Sequence[str], *, keep: str | None, actor: str
     ) -> None:
