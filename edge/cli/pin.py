@@ -39,7 +39,7 @@ def set_(invocation: Invocation, person: str, *, duress: bool, draw: bool, as_js
         pins = new_pins(invocation.settings, found)
         length = invocation.settings.access.pin_digits
         chosen = random_pin(length) if draw else _ask("PIN")
-        second = (random_pin(length) if draw else _ask("Duress PIN")) if duress else None
+        second = (random_pin(length, other=chosen) if draw else _ask("Duress PIN")) if duress else None
         pins.set(who.id, chosen, second, actor=actor())
     drawn = {"pin": chosen, "duress": second} if draw else {}
     emit({"id": who.id, **drawn}, as_json, lambda out: out.print(plain(_told(who, drawn))))

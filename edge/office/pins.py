@@ -41,12 +41,12 @@ class PinDesk:
         return False
 
 
-def random_pin(length: int = ADVISED) -> str:
-    """Return a random PIN that may be taken."""
+def random_pin(length: int = ADVISED, *, other: str | None = None) -> str:
+    """Return a random PIN that may be taken beside the person's `other` one."""
     for _ in range(_TRIES):
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
         try:
-            check_new_pin(pin, shortest=length)
+            check_new_pin(pin, other=other, shortest=length)
         except RuleError:
             continue
         return pin

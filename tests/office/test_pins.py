@@ -118,6 +118,8 @@ def test_random_pins_may_be_taken_and_differ() -> None:
         check_new_pin(pin)
     assert len(set(made)) > 190
     assert len(random_pin(8)) == 8
+    for pin in made[:50]:
+        check_new_pin(random_pin(4, other=pin[:4]), other=pin[:4], shortest=4)
 
 
 def test_the_real_cost_is_what_the_recommendation_says_and_every_hash_has_its_own_salt() -> None:
