@@ -128,6 +128,7 @@ class Publisher:
             "contact": self._reconnect.contact.value,
             "protocol": facts.protocol if facts else None,
             "problem": self._line or None,
+            "retry_in": round(self._reconnect.wait(self._clock()), 1),
             **self._backlog(live),
             "connections": self._connections,
             "replaying": self._replay is not None,

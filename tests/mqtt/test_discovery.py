@@ -17,9 +17,9 @@ from tests.mqtt.conftest import Recorders, Terminal
 
 TOPICS = Topics("gate-1")
 
-# The keys that discovery takes, from Home Assistant 2026.11: schemas.py, config.py and the module of each platform
-# in homeassistant/components/mqtt; https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload has
-# them as well. Other keys are dropped without a word, as an older one does with message_expiry_interval.
+# The keys that discovery takes, from homeassistant/components/mqtt of Home Assistant 2026.11, documented at
+# https://www.home-assistant.io/integrations/mqtt/#discovery-payload. Others are dropped without a word, as an
+# older one does with message_expiry_interval.
 AVAILABILITY = {
     *("availability", "availability_mode", "availability_template", "availability_topic"),
     *("payload_available", "payload_not_available"),

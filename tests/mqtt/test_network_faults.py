@@ -1,20 +1,53 @@
 """A broker that stops, and callbacks that fail."""
 
+import math
 import signal
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from edge.adapters.publisher_mqtt import MqttLink
+from edge.domain.mqtt_message import LinkFacts
 from tests.mqtt.broker import Broker
 from tests.mqtt.conftest import Recorders, Terminal
 
 KEEPALIVE = 2  # seconds, what Terminal.config writes
 
 
-def test_a_stopped_broker_is_noticed_and_events_go_on_after_it_continues(
-    broker: Broker, recorder: Recorders, terminal: Terminal
+@dataclass
+class Try:
+    """One attempt to connect."""
+
+    begun: float
+    ended: float = math.inf
+    good: bool = False
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[Try]:
+    """Return the attempts to connect, as they are made."""
+    made: list[Try] = []
+    real = MqttLink.open
+
+    def noted(link: MqttLink, give_up: Callable[[], bool]) -> LinkFacts:
+        one = Try(time.monotonic())
+        made.append(one)
+        try:
+            facts = real(link, give_up)
+            one.good = True
+            return facts
+        finally:
+            one.ended = time.monotonic()
+
+    monkeypatch.setattr(MqttLink, "open", noted)
+    return made
+
+
+def test_a_stopped_broker_is_noticed_and_events_go_on_with_the_first_try_after_it_continues(
+    broker: Broker, recorder: Recorders, terminal: Terminal, tries: list[Try]
 ) -> None:
     heard = recorder(broker.port)
     terminal.happen(10)
@@ -29,10 +62,18 @@ def test_a_stopped_broker_is_noticed_and_events_go_on_after_it_continues(
     assert health["waiting"] == 10
     assert health["oldest_age"] >= 3 * KEEPALIVE
     assert health["problem"]
+    assert len(tries) > 1
     broker.signal(signal.SIGCONT)
+    continued = time.monotonic()
     heard.wait(lambda: publisher.health()["waiting"] == 0, 30)
     heard.wait(lambda: len(heard.first_deliveries()) == 20, 30)
     assert heard.first_deliveries() == list(range(1, 21))
+    # Within one back-off period: a try that was going on went through, or else the next one did.
+    after = [one for one in tries if one.ended > continued]
+    failed = [one for one in after if not one.good]
+    assert [one.good for one in after][-1]
+    assert len(failed) <= sum(one.begun < continued for one in after)
+    assert publisher.health()["problem"] is None
 
 
 def test_a_stopped_broker_is_noticed_with_nothing_to_deliver(
