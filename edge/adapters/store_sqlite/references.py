@@ -7,7 +7,8 @@ GENERATION = "SELECT sum(value) AS generation FROM generation WHERE name IN ('pe
 PERSON = (
     "SELECT person.*, visitor.person_id IS NOT NULL AS visitor, visitor.max_visits,"
     " (SELECT count(*) FROM reference WHERE reference.person_id = person.id) AS reference_count,"
-    " (SELECT json_group_array(group_name) FROM person_group WHERE person_id = person.id) AS group_names"
+    " (SELECT group_concat(group_name, char(10)) FROM person_group WHERE person_id = person.id)"
+    " AS group_names"
     " FROM person LEFT JOIN visitor ON visitor.person_id = person.id"
 )
 _ID = 26  # characters of an id, as the tables have it

@@ -59,6 +59,7 @@ def json_list(texts: Sequence[str]) -> str:
 
 def person(row: sqlite3.Row) -> Person:
     """Return the person of a row of the query PERSON."""
+    groups = row["group_names"]  # no name has a line break in it
     return Person(
         id=row["id"],
         name=row["name"],
@@ -69,7 +70,7 @@ def person(row: sqlite3.Row) -> Person:
         created=row["created"],
         updated=row["updated"],
         references=row["reference_count"],
-        groups=tuple(sorted(json.loads(row["group_names"]))),
+        groups=tuple(sorted(groups.split("\n"))) if groups else (),
         schedule=row["schedule"],
         visitor=bool(row["visitor"]),
         max_visits=row["max_visits"],
