@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.control_wire.body import Body, Text
 from edge.domain.access_group import Group
-from edge.domain.label import MAX_LABEL
+from edge.domain.label import MAX_LABEL, clean_label
 from edge.domain.person import MAX_NAME, NewVisitor
 from edge.domain.schedule import Schedule
 from edge.domain.schedule_calendar import Holiday
@@ -54,7 +54,7 @@ class ScheduleBody(Body):
 
     def schedule(self) -> Schedule:
         """Return the schedule; raises RuleError."""
-        read = parse_schedule(self.name, self.text, zone=_zone(self.zone))
+        read = parse_schedule(clean_label("schedule", self.name), self.text, zone=_zone(self.zone))
         return read.in_force(_day(self.first), _day(self.last))
 
 
@@ -81,7 +81,8 @@ class HolidayBody(Body):
     def holiday(self) -> Holiday:
         """Return the holiday; raises RuleError."""
         first, last = _day(self.first), _day(self.last)
-        return Holiday(self.name, first or date.min, last or date.min, self.type, self.yearly)
+        name = clean_label("holiday", self.name)
+        return Holiday(name, first or date.min, last or date.min, self.type, self.yearly)
 
 
 class GroupBody(Body):
@@ -113,9 +114,10 @@ class GroupBody(Body):
         )
 
     def group(self) -> Group:
-        """Return the group."""
-        values = self.model_dump()
-        return Group(**{**values, "doors": None if self.doors is None else frozenset(self.doors)})
+        """Return the group; raises RuleError."""
+        name = clean_label("group", self.name)
+        doors = None if self.doors is None else frozenset(clean_label("door", door) for door in self.doors)
+        return Group(**{**self.model_dump(), "name": name, "doors": doors})
 
 
 class RemoveNamedBody(Body):

@@ -303,6 +303,7 @@ def test_doors_are_asked_in_the_name_of_whoever_the_kernel_says(site: Site) -> N
         ),
         ("DELETE", "/v1/holidays", b'{"name": "x", "first": "2026-13-01"}'),
         ("POST", "/v1/groups", b'{"name": "x"}'),
+        ("POST", "/v1/schedules", b'{"name": "a\\u0007b", "text": "always"}'),
         ("PUT", "/v1/people/x/pins", b'{"pin": "", "duress": null}'),
         ("POST", "/v1/visitors", b'{"name": "x", "digest": "d", "valid_until": 1e999}'),
         ("POST", "/v1/attendance/corrections", b'{"action": "add"}'),
