@@ -15,7 +15,19 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "benchmarks"
-NAMES = ("embedder", "gallery_search", "governor", "journal", "office", "publisher", "film_cpu", "tracking")
+NAMES = (
+    "embedder",
+    "gallery_search",
+    "governor",
+    "journal",
+    "office",
+    "publisher",
+    "film_cpu",
+    "tracking",
+    "latency",
+    "one_core",
+    "memory",
+)
 
 
 def measured(name: str) -> list[dict[str, Any]]:
