@@ -30,9 +30,9 @@ HASHER = HasherArgon2(memory_kib=8, passes=1)
 
 def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
     until = time.monotonic() + seconds
-    while not holds() and time.monotonic() < until:
+    while not (held := holds()) and time.monotonic() < until:
         time.sleep(0.005)
-    return holds()
+    return held
 
 
 class Lock:
