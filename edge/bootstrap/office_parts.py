@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from edge.bootstrap.clock import set_system_clock
-from edge.bootstrap.desks import current_attendance, workbook
+from edge.bootstrap.desks import current_attendance, needed_schedules, workbook
 from edge.bootstrap.recognition import embedder_profile, threshold
 from edge.config import Settings
 from edge.domain.model_in_force import ModelInForce
@@ -12,6 +12,7 @@ from edge.errors import ModelError
 from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
 from edge.office.punch_log import PunchLog
+from edge.office.schedules import ScheduleDesk
 from edge.ports import VouchedClock
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def office_parts(
         accuracy=AccuracyDesk(store.people, clock.monotonic),
         settings=SettingsDesk(settings, store.journal, _check(settings)),
         clock=ClockOffice(clock, store.journal),
+        access=store.access,
+        schedules=ScheduleDesk(store.access, needed_schedules(settings)),
         set_clock=_set_clock,
         restart=restart,
     )

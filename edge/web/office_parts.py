@@ -7,8 +7,9 @@ from typing import BinaryIO, TypeAlias
 from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.model_in_force import ModelInForce
 from edge.office.punch_log import PunchLog
+from edge.office.schedules import ScheduleDesk
 from edge.office.table import Cell, Table
-from edge.ports import AttendanceChanges, ClockDesk
+from edge.ports import AccessChanges, AttendanceChanges, ClockDesk
 from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.settings_desk import SettingsDesk
 
@@ -34,5 +35,7 @@ class OfficeParts:
     accuracy: AccuracyDesk
     settings: SettingsDesk
     clock: ClockDesk
+    access: AccessChanges
+    schedules: ScheduleDesk
     set_clock: Callable[[float], None]
     restart: Callable[[], str] | None = None

@@ -37,7 +37,7 @@ SOURCES = {
     Source.ADMIN: "correction",
 }
 COLUMNS = {
-    "day": "Day",
+    "day": "Date",
     "name": "Name",
     "number": "Employee number",
     "in": "Came",

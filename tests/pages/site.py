@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
 from edge.adapters.table_xlsx import workbook
 from edge.config import Settings, load_settings
+from edge.domain.access_group import Group
 from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.clock_trust import ClockStanding, Vouch, Witness
 from edge.domain.events import Instant
 from edge.domain.false_match import FalseMatchRow, FalseMatchTable
 from edge.domain.model_in_force import ModelInForce
+from edge.domain.schedule_calendar import Holiday
 from edge.domain.score import Metric, ScoreScale
 from edge.errors import DeviceError
 from edge.guard import start_thread
@@ -30,6 +32,7 @@ from edge.models.profile_file import shipped_table
 from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
 from edge.office.punch_log import PunchLog
+from edge.office.schedules import ScheduleDesk
 from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.app import Account, create_admin_app
 from edge.web.office_parts import OfficeParts
@@ -103,6 +106,7 @@ def open_site(folder: Path, *, people: int = 50, events: int = 2000) -> Iterator
     clock = SiteClock()
     store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
     try:
+        write_rules(store)
         yield build_app(store, clock), store
     finally:
         store.close()
@@ -141,9 +145,22 @@ def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
         accuracy=AccuracyDesk(store.people, clock.monotonic),
         settings=SettingsDesk(settings_of(store.path.parent), store.journal),
         clock=ClockOffice(clock, store.journal),
+        access=store.access,
+        schedules=ScheduleDesk(store.access),
         set_clock=no_set_clock,
         restart=lambda: "the terminal begins anew",
     )
+
+
+def write_rules(store: SqliteStore) -> None:
+    """Write down some schedules, holidays and groups."""
+    desk = ScheduleDesk(store.access)
+    desk.set_schedule("office hours", "mon-fri 08:00-18:30; sat 09:00-12:00", actor="admin:mori")
+    desk.set_schedule("cleaning", "mon,wed,fri 19:00-21:30; holiday 09:00-11:00", actor="admin:mori")
+    desk.add_holiday(Holiday("元日", date(2027, 1, 1), date(2027, 1, 3), yearly=True), actor="admin:mori")
+    desk.add_holiday(Holiday("創立記念日", date(2026, 12, 4), date(2026, 12, 4)), actor="admin:mori")
+    desk.set_group(Group(name="総務", schedule="office hours", lockdown_pass=True), actor="admin:mori")
+    desk.set_group(Group(name="清掃", schedule="cleaning", second_factor=True), actor="admin:mori")
 
 
 def no_set_clock(wall: float) -> None:
