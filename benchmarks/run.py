@@ -22,6 +22,7 @@ NAMES = (
     "journal",
     "office",
     "publisher",
+    "broker_faults",
     "film_cpu",
     "tracking",
     "latency",
