@@ -59,6 +59,18 @@ def test_the_page_lists_the_topics_and_whether_they_are_retained() -> None:
     assert {topic: cells[0] for topic, cells in rows.items()} == retained
 
 
+def test_the_sample_lets_a_terminal_write_what_it_writes_and_read_what_it_reads() -> None:
+    rules = (REPOSITORY / "deploy" / "mosquitto" / "edge.acl").read_text()
+    [block] = re.findall(r"user edge-north-gate\n(.*?)\n\n", rules, re.DOTALL)
+    allowed = dict(reversed(line.split(" ")[1:]) for line in block.splitlines())
+    who = {topic: cells[1] for topic, cells in table("## Topics").items()}
+    for topic, writer in who.items():
+        ours = topic.replace("<device>", "north-gate").replace("<type>", "+").replace("<name>", "+")
+        writes = "terminal" in writer or "edgectl" in writer
+        assert ("write" in allowed[ours]) == writes, topic
+    assert len(allowed) == len(who) + 1  # answers below the reply topic
+
+
 def test_a_terminal_publishes_on_these_topics_alone_and_retains_what_the_page_says(
     broker: Broker, recorder: Recorders, terminal: Terminal
 ) -> None:
