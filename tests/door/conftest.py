@@ -1,6 +1,7 @@
 """A machine with a simulated GPIO chip, where this one can run it, and whole sites over a database."""
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -16,28 +17,26 @@ from edge.domain.person import Person
 from tests.door.wired import Wired, database, enrol, give_pins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-Machine = Callable[..., list[dict[str, Any]]]
+Found = dict[tuple[str, str], dict[str, Any]]
 Start = Callable[..., Wired]
 PIN, DURESS = "481516", "230842"
 
 
-@pytest.fixture
-def machine(shared_data: Path) -> Machine:
-    """Return a machine with a simulated GPIO chip as a function: arguments in, printed JSON lines out."""
+@pytest.fixture(scope="session")
+def gpio_sim(shared_data: Path) -> Found:
+    """Return what a machine with a simulated GPIO chip found, by what was done and the relay's polarity.
+
+    It is started once: EDGE_STARTS of the parent and EDGE_PRESSES of the exit button take most of its time.
+    """
     starter = shared_data / "uml" / "with-gpio-sim"
     if platform.machine() != "x86_64" or not starter.is_file():
         pytest.skip("no simulated GPIO chip for this machine")
-
-    def run(*arguments: str) -> list[dict[str, Any]]:
-        command = [str(starter), sys.executable, "-m", "tests.door.in_gpio_sim", *arguments]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
-        )
-        found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        assert found, done.stdout + done.stderr
-        return found
-
-    return run
+    counts = [os.environ.get("EDGE_STARTS", "3"), os.environ.get("EDGE_PRESSES", "20")]
+    command = [str(starter), sys.executable, "-m", "tests.door.in_gpio_sim", *counts]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=900, check=False)
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [one["what"] for one in found][-1:] == ["exit"], done.stdout + done.stderr
+    return {(one["what"], one["polarity"]): one for one in found}
 
 
 @pytest.fixture

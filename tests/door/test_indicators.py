@@ -3,9 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -18,8 +16,8 @@ from edge.domain.door_lamps import Cue, Lamps
 from edge.domain.door_state import DoorState
 from edge.door_show import DoorShow
 from edge.errors import DeviceError
+from tests.door.conftest import Found
 
-Machine = Callable[..., list[dict[str, Any]]]
 WIRED = [LampLine("green", 5), LampLine("red", 6, active_high=False), LampLine("buzzer", 13)]
 ON = Lamps(green=True, red=True, buzzer=True)
 
@@ -66,8 +64,8 @@ def test_none_shows_nothing() -> None:
     none.close()
 
 
-def test_the_real_driver_switches_lamps_of_both_polarities(machine: Machine) -> None:
-    (found,) = machine("lamps", "high")
+def test_the_real_driver_switches_lamps_of_both_polarities(gpio_sim: Found) -> None:
+    found = gpio_sim["lamps", "high"]
     assert found["levels"] == [[0, 1], [1, 0]]
     claims = [call for call in found["calls"] if call[0].startswith("gpio_claim")]
     assert claims == [["gpio_claim_output", 5, 0], ["gpio_claim_output", 6, 1]]

@@ -7,45 +7,74 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from gpiozero.pins.mock import MockFactory
 
 from edge.adapters.gpio.relay import RelayGpio
 from edge.errors import DeviceError
+from tests.door.conftest import Found
 
 PIN = 17
-Machine = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize("polarity", ["high", "low"])
-def test_fifty_starts_and_stops_of_the_real_driver_never_energise(machine: Machine, polarity: str) -> None:
-    (told,) = machine("starts", polarity, "50")
-    idle = 0 if polarity == "high" else 1
+both_polarities = pytest.mark.parametrize("polarity", ["high", "low"])
+
+
+def idle_level(polarity: str) -> int:
+    return 0 if polarity == "high" else 1
+
+
+@both_polarities
+def test_fifty_starts_and_stops_of_the_real_driver_never_energise(gpio_sim: Found, polarity: str) -> None:
+    told, idle = gpio_sim["starts", polarity], idle_level(polarity)
     assert told["levels"] == [idle] * 50
-    claims = [call for call in told["calls"] if call[0].startswith("gpio_claim")]
-    assert claims == [["gpio_claim_output", PIN, idle]] * 50
-    assert {call[2] for call in told["calls"] if call[0] == "gpio_write"} <= {bool(idle)}
+    assert (
+        told["calls"]
+        == [
+            ["gpio_claim_output", PIN, idle],
+            ["gpio_write", PIN, bool(idle)],
+            ["gpio_free", PIN],
+        ]
+        * 50
+    )
 
 
-@pytest.mark.parametrize("polarity", ["high", "low"])
-def test_a_pulse_of_the_real_driver_energises_and_ends_by_itself(machine: Machine, polarity: str) -> None:
-    (told,) = machine("pulse", polarity)
-    assert told["levels"] == ([1, 0] if polarity == "high" else [0, 1])
+@both_polarities
+def test_starts_and_stops_of_the_whole_parent_never_energise(gpio_sim: Found, polarity: str) -> None:
+    told, idle = gpio_sim["parents", polarity], idle_level(polarity)
+    count = len(told["levels"])
+    assert count >= 3
+    assert set(told["levels"]) == {idle}
+    calls = [call for call in told["calls"] if call[1] == PIN]
+    assert [call for call in calls if call[0].startswith("gpio_claim")] == [
+        ["gpio_claim_output", PIN, idle]
+    ] * count
+    assert {call[2] for call in calls if call[0] == "gpio_write"} == {bool(idle)}
+    assert [call for call in calls if call[0] == "gpio_free"] == [["gpio_free", PIN]] * count
 
 
-@pytest.mark.parametrize("polarity", ["high", "low"])
+@both_polarities
+def test_a_pulse_of_the_real_driver_energises_and_ends_by_itself(gpio_sim: Found, polarity: str) -> None:
+    idle = idle_level(polarity)
+    assert gpio_sim["pulse", polarity]["levels"] == [1 - idle, idle]
+
+
+@both_polarities
 def test_after_a_kill_in_the_middle_of_a_pulse_one_command_makes_it_idle(
-    machine: Machine, polarity: str
+    gpio_sim: Found, polarity: str
 ) -> None:
-    killed, idled = machine("killed-then-idle", polarity)
-    energised, idle = (1, 0) if polarity == "high" else (0, 1)
-    assert killed["levels"] == [energised]
-    assert idled["levels"] == [idle]
-    assert idled["seconds"] < 1
+    told, idle = gpio_sim["idled", polarity], idle_level(polarity)
+    assert told["killed"] == [1 - idle]
+    assert told["before"] == 1 - idle
+    assert told["freed"] == [idle]
+    assert told["calls"] == [
+        ["gpio_claim_output", PIN, idle],
+        ["gpio_write", PIN, bool(idle)],
+        ["gpio_free", PIN],
+    ]
+    assert told["seconds"] < 1  # what the terminal promises, not a figure of speed
 
 
 @pytest.fixture

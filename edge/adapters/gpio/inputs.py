@@ -107,6 +107,7 @@ class _Line:
 
     def __init__(self, line: InputLine, lines: Factory) -> None:
         self._line = line
+        self._pull = {True: "up", False: "down", None: "floating"}[line.pull_up]
         self._watched: Callable[[], None] | None = None
         try:
             active = line.active_high if line.pull_up is None else None
@@ -126,6 +127,7 @@ class _Line:
         if wake is None:
             with contextlib.suppress(GPIOZeroError, OSError):
                 self._device.pin.when_changed = None
+                self._device.pin.pull = self._pull  # which lgpio has lost by then
             return
         try:
             self._device.pin.edges = "both"
