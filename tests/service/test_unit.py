@@ -91,5 +91,6 @@ def test_it_restarts_for_ever_and_leaves_no_core_and_no_lock_open() -> None:
     assert "StartLimitIntervalSec=0" in UNIT.read_text()
     assert values["LimitCORE"] == "0"
     assert values["ExecStopPost"].endswith(" relay idle")
+    assert values["Environment"] == "ORT_DISABLE_TELEMETRY=1"
     assert values["NotifyAccess"] == "main"
     assert "PrivateDevices" not in values
