@@ -95,3 +95,7 @@ class TooManyTriesError(EdgeError):
     def __init__(self, wait: float) -> None:
         super().__init__(f"too many tries; wait {max(1, round(wait))} s")
         self.wait = wait
+
+
+class BackupError(EdgeError):
+    """A backup that cannot be taken, read or put back; nothing is changed."""

@@ -54,14 +54,17 @@ def open_store(
 ) -> "SqliteStore":
     """Return the database for the one process that writes it; with `create` it is made where there is none.
 
-    `clock` is the process's own, if it has one; it gets to know who vouched for it in this boot. Raises
-    StoreError, and StoreBusyError where another process writes.
+    A backup that waits takes the database's place first. `clock` is the process's own, if it has one; it gets
+    to know who vouched for it in this boot. Raises StoreError, and StoreBusyError where another process
+    writes.
     """
     from edge.adapters.clock_system import ClockSystem, boot_id
     from edge.adapters.store_sqlite import open_store as open_sqlite
+    from edge.bootstrap.backup import switch_to_waiting
     from edge.office.clock import earlier_word
 
     clock = clock or ClockSystem()
+    switch_to_waiting(settings)
     with ExitStack() as undo:
         store = open_sqlite(
             settings.database,

@@ -40,6 +40,8 @@ TARGETS = {
     "status": Target("edge.cli.status", "status", "Show how the running terminal stands."),
     "health": Target("edge.cli.status", "health", "Say it in a line and by the exit status."),
     "metrics": Target("edge.cli.status", "metrics", "Print what a Prometheus server would read."),
+    "backup": Target("edge.cli.backup", "backup", "Write all state to one encrypted file."),
+    "restore": Target("edge.cli.backup", "restore", "Put a backup back, at the next start."),
     "relay": Target("edge.cli.relay", "relay", "Drive the relay while the daemon is not running."),
     "mqtt": Target("edge.cli.mqtt", "mqtt", "Test the broker, show whether events arrive."),
     "alerts": Target("edge.cli.alerts", "alerts", "Try the ways alerts take, show whether they arrive."),

@@ -3,6 +3,12 @@
 `open_store` is for the one process that writes, `open_reader` for every other.
 """
 
+from edge.adapters.store_sqlite.backup import (
+    check_database,
+    copy_database,
+    prepare_restored,
+    switch_database,
+)
 from edge.adapters.store_sqlite.ballast import BALLAST_BYTES, free_ballast, lay_ballast
 from edge.adapters.store_sqlite.opening import open_store, renew_journal
 from edge.adapters.store_sqlite.reader import SqliteReader, open_reader
@@ -14,9 +20,13 @@ __all__ = [
     "SqliteReader",
     "SqliteReferences",
     "SqliteStore",
+    "check_database",
+    "copy_database",
     "free_ballast",
     "lay_ballast",
     "open_reader",
     "open_store",
+    "prepare_restored",
     "renew_journal",
+    "switch_database",
 ]
