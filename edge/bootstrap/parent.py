@@ -21,6 +21,7 @@ from edge.bootstrap.sinks import Sinks, build_sinks
 from edge.bootstrap.storage import open_store
 from edge.bootstrap.web import Web, build_web
 from edge.bootstrap.web_parts import web_parts
+from edge.bootstrap.web_security import account_desk, password_hasher, security_parts
 from edge.config import Sections, Settings
 from edge.door_control import SiteControl
 from edge.errors import ConfigError
@@ -32,6 +33,7 @@ from edge.runtime import ParentSettings, Runtime
 from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
 from edge.web.control import create_control_app
+from edge.web.control_accounts import account_routes
 from edge.web.control_screens import screen_routes
 from edge.web.server import ControlServer
 
@@ -142,13 +144,15 @@ def build_parent(
         journal=store.journal,
         resident=resident_bytes,
     )
+    hasher = password_hasher()
+    accounts = account_desk(settings, store, clock, hasher)
     app = create_control_app(
         people=store.people,
         access=store.access,
         doors=doors,
         attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
         clock=ClockOffice(clock, store.journal),
-        screens=screen_routes(store.screens, clock),
+        more=(screen_routes(store.screens, clock), account_routes(accounts)),
         health=report.health,
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),
@@ -156,7 +160,15 @@ def build_parent(
     web = build_web(
         settings,
         lambda: web_parts(
-            settings, store, clock, report.health, live, doors=doors, keys=keys, restart=reload
+            settings,
+            store,
+            clock,
+            report.health,
+            live,
+            doors=doors,
+            keys=keys,
+            restart=reload,
+            security=security_parts(settings, store, clock, accounts, hasher),
         ),
     )
     control = ControlServer(settings.control_socket, app)

@@ -30,9 +30,15 @@ class Web:
     `start` and `stop` return soon and raise nothing. `stop` may be called twice, and without a start.
     """
 
-    def __init__(self, build: Callable[[], "WebServer"], certificate: "OwnCertificate | None") -> None:
+    def __init__(
+        self,
+        build: Callable[[], "WebServer"],
+        certificate: "OwnCertificate | None",
+        served: Callable[[], None] = lambda: None,
+    ) -> None:
         self._build = build
         self._certificate = certificate
+        self._served = served  # called once it serves
         self._server: WebServer | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,6 +71,7 @@ class Web:
             log.error("the pages are not served", error=str(error))  # noqa: TRY400 - one line
             return
         log.info("the pages are served", port=self._server.port, fingerprint=known_by)
+        self._served()
         while not self._over.wait(LOOK_AT_CERTIFICATE):
             self._renew(self._server)
 
@@ -112,16 +119,28 @@ def build_web(settings: Settings, parts: Callable[[], "WebParts"]) -> Web | None
     if not settings.web.enabled:
         return None
 
+    made: list[WebParts] = []
+
     def build() -> "WebServer":
         from edge.web.app import create_admin_app
         from edge.web.server_admin import Listen, TlsFiles, WebServer
 
+        made[:] = [parts()]
         listen = Listen(settings.web_address, settings.web.port, settings.web.proxy)
         files = TlsFiles(certificate_file(settings), optional_file(settings, settings.web.key_file))
-        return WebServer(listen, create_admin_app(parts()), tls=files if settings.web.tls else None)
+        return WebServer(listen, create_admin_app(made[0]), tls=files if settings.web.tls else None)
 
     its_own = settings.web.tls and not settings.web.cert_file
-    return Web(build, own_certificate(settings) if its_own else None)
+    certificate = own_certificate(settings) if its_own else None
+    return Web(build, certificate, lambda: _offer_setup(made[0]))
+
+
+def _offer_setup(parts: "WebParts") -> None:
+    """Say the code that makes the first admin, where there is none."""
+    if parts.security is None or not parts.security.accounts.needs_setup():
+        return
+    code = parts.security.accounts.setup_code(actor="system")
+    log.warning("nobody may administer the terminal yet; enter this code on the page /setup", setup_code=code)
 
 
 def own_certificate(settings: Settings) -> OwnCertificate:

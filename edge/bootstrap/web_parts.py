@@ -16,6 +16,7 @@ from edge.punch_key import PunchKey
 if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
     from edge.web.parts import WebParts
+    from edge.web.security_parts import SecurityParts
 
 
 def web_parts(
@@ -28,6 +29,7 @@ def web_parts(
     doors: DoorControl | None = None,
     keys: PunchKey | None = None,
     restart: Callable[[], str] | None = None,
+    security: "SecurityParts | None" = None,
 ) -> "WebParts":
     """Return what the pages of a running daemon work with."""
     from edge.adapters.box_psutil import BoxPsutil
@@ -60,6 +62,7 @@ def web_parts(
         kiosk=screen,
         box=BoxPsutil(settings.data_dir),
         office=office_parts(settings, store, clock, restart),
+        security=security,
     )
 
 

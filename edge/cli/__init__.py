@@ -46,6 +46,8 @@ TARGETS = {
     "mqtt": Target("edge.cli.mqtt", "mqtt", "Test the broker, show whether events arrive."),
     "alerts": Target("edge.cli.alerts", "alerts", "Try the ways alerts take, show whether they arrive."),
     "kiosk": Target("edge.cli.kiosk", "kiosk", "Pair the screens beside the door."),
+    "setup-code": Target("edge.cli.admin", "setup_code", "Print the code that makes the first admin."),
+    "admin": Target("edge.cli.admin", "admin", "List the accounts of the pages; reset a lost password."),
     "web": Target("edge.cli.web", "web", "Show how the pages are reached and known."),
     "config": Target("edge.cli.config_commands", "config", "Check and show the configuration."),
 }

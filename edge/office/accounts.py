@@ -131,10 +131,9 @@ class AccountDesk:
         """Change a role, disable or enable; raises NotFoundError, and ConflictError for the last admin."""
         return self._accounts.change(self.account(name).id, role=role, enabled=enabled, actor=actor)
 
-    def new_authenticator(self, account: AdminAccount) -> tuple[str, str]:
-        """Return a new secret, and the address by which an app takes it."""
-        secret = new_secret()
-        return secret, address_of(secret, name=account.name, device=self._device)
+    def new_secret(self) -> str:
+        """Return a new secret for an authenticator, not set yet."""
+        return new_secret()
 
     def authenticator_address(self, account: AdminAccount, secret: str) -> str:
         """Return the address by which an app takes a secret."""

@@ -134,6 +134,10 @@ class LoginDesk:
         """Return whether the password was given just now."""
         return session.is_fresh(self._clock.monotonic())
 
+    def forget(self, session: LoginSession) -> None:
+        """End a session in whose place another one came."""
+        self._sessions.close(session.digest)
+
     def log_out(self, session: LoginSession) -> None:
         """End a session."""
         self._sessions.close(session.digest)

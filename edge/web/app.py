@@ -17,7 +17,10 @@ from edge.web.refusals import add_refusals, wants_json
 from edge.web.request_show import add_show
 from edge.web.roles import Role, allows, role_of, scope_of
 from edge.web.security import add_security, check_form, check_request
+from edge.web.security_pages import add_account_pages
 from edge.web.security_request import is_active
+
+__all__ = ["Account", "create_admin_app"]
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -31,8 +34,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-
-
 
 
 def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = None) -> Flask:
@@ -78,6 +79,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = No
         app.register_blueprint(pages)
     add_live(app)
     app.register_blueprint(kiosk)
+    add_account_pages(app, parts.security)
     _all_marked(app)
     return app
 

@@ -4,7 +4,7 @@ Who asks is known from the socket itself (SO_PEERCRED), so there is no password:
 own user are served, and that user is the actor in the audit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify
@@ -33,12 +33,12 @@ def create_control_app(
     doors: DoorControl | None = None,
     attendance: AttendanceChanges | None = None,
     clock: ClockDesk | None = None,
-    screens: Blueprint | None = None,
+    more: Iterable[Blueprint] = (),
 ) -> Flask:
     """Return the WSGI application.
 
     `health` gives the JSON object of `GET /v1/health`, `metrics` the text of `GET /v1/metrics`. What is None
-    has no routes; `screens` are the routes of the screens beside the door.
+    has no routes; `more` are further ones.
     """
     app = Flask("edge.control", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -67,8 +67,8 @@ def create_control_app(
         app.register_blueprint(attendance_routes(attendance))
     if clock is not None:
         app.register_blueprint(clock_routes(clock))
-    if screens is not None:
-        app.register_blueprint(screens)
+    for routes in more:
+        app.register_blueprint(routes)
     app.register_error_handler(EdgeError, refuse)
     app.register_error_handler(HTTPException, refuse_http)
     return app

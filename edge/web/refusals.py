@@ -12,6 +12,7 @@ from edge.errors import (
     GalleryChangedError,
     NotFoundError,
     StoreError,
+    TooManyTriesError,
 )
 from edge.web.language import translate
 from edge.web.pages.frame import own_address
@@ -22,6 +23,7 @@ STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (ConflictError, 409),
     (StoreError, 503),
     (DoorError, 503),
+    (TooManyTriesError, 429),
 )
 SENTENCES = {
     400: ("This could not be understood", "Please go back and try again."),

@@ -66,5 +66,5 @@ class PageCookie(SecureCookieSessionInterface):
 
 
 def clear_site_data(answer: Response | AnyResponse) -> None:
-    """Have the browser forget what it kept of the pages (Clear-Site-Data, where it is known)."""
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    """Have the browser forget what scripts of the pages kept (Clear-Site-Data, where it is known)."""
+    answer.headers["Clear-Site-Data"] = '"storage"'

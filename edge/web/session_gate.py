@@ -1,22 +1,19 @@
 """Who asks: a person by the cookie of a session, a program by its token."""
 
 from functools import wraps
-from typing import TypeVar, cast
+from typing import cast
 
-from flask import current_app, g, jsonify, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.domain.login_session import LoginSession
 from edge.web.account import NOBODY, Account
 from edge.web.pages.frame import own_address
-from edge.web.refusals import wants_json
 from edge.web.roles import Role, View, scope_of
 from edge.web.security_parts import security
 from edge.web.security_request import SAFE, is_active
 from edge.web.session_cookies import LOGIN, given
-
-V = TypeVar("V")
 
 
 def present_account() -> Account:
@@ -56,37 +53,34 @@ def bearer_token() -> str | None:
 def fresh(view: View) -> View:
     """Let a view be used only within five minutes of giving the password; ask for it else.
 
-    Stands below `@allows(…)`. A form that was sent is not repeated: the page it came from is shown again. A
-    script is answered 403 with `again`, the address at which the password is given.
+    Stands below `@allows(…)`. What a form sent is not repeated: the page it came from is shown again, so that
+    it can be. Scripts are sent to the same page, which they have to open.
     """
 
     @wraps(view)
     def only_fresh(*given_: object, **named: object) -> object:
-        if "edge.security" not in current_app.extensions or is_fresh():
-            return view(*given_, **named)
-        return _ask_again()
+        return ask_for_password() or view(*given_, **named)
 
     return cast("View", only_fresh)
+
+
+def ask_for_password() -> AnyResponse | None:
+    """Return what asks for the password again, None where it was given just now."""
+    if "edge.security" not in current_app.extensions or is_fresh():
+        return None
+    back = request.full_path.rstrip("?")
+    if request.method not in SAFE:
+        came_from = request.referrer or ""
+        back = (
+            "/" + came_from.removeprefix(request.host_url) if came_from.startswith(request.host_url) else "/"
+        )
+    return redirect(url_for("login.again", next=own_address(back)), 303)
 
 
 def is_fresh() -> bool:
     """Return whether the password was given just now."""
     session = login_session()
     return session is not None and security().login.is_fresh(session)
-
-
-def _ask_again() -> AnyResponse:
-    if request.method in SAFE:
-        back = request.full_path.rstrip("?")
-    else:
-        came_from = request.referrer or ""
-        back = own_address("/" + came_from.removeprefix(request.host_url)) if came_from else "/"
-    again = url_for("login.again", next=back)
-    if wants_json():
-        answer = jsonify(line="Please enter your password again.", status=403, again=again)
-        answer.status_code = 403
-        return answer
-    return redirect(again, 303)
 
 
 def _program(secret: str) -> Account:

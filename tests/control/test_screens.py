@@ -27,7 +27,7 @@ def remote(tmp_path: Path, store: SqliteStore) -> Iterator[ScreensOverControl]:
         people=store.people,
         health=dict,
         allowed_uids=frozenset({os.getuid()}),
-        screens=screen_routes(store.screens, ClockSystem()),
+        more=[screen_routes(store.screens, ClockSystem())],
     )
     server = ControlServer(tmp_path / "control.sock", app)
     server.start()
