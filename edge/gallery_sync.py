@@ -21,10 +21,11 @@ class GallerySync:
         """Apply what changed since the last call; return whether anything had changed.
 
         The generation is read before the references: a change in between is seen again by the next call
-        rather than missed. Raises StoreError.
+        rather than missed. Where nothing changed, the gallery is tidied a little. Raises StoreError.
         """
         generation = self._references.generation()
         if generation == self.generation:
+            self._gallery.tidy()
             return False
         stored = self._references.reference_ids(self._model_version)
         gone = self._known - stored

@@ -2,15 +2,16 @@
 
 One writer, any number of searchers. The writer fills columns that no snapshot shows yet, and then publishes a
 new snapshot by one assignment; a searcher goes on with the one it holds. References lie in blocks, so that a
-gallery which grows copies nothing, and of a block with many gaps a few are moved with each change: what a
-change of one person takes does not depend on the size of the gallery.
+gallery which grows copies nothing, and blocks with many gaps are moved together a few references at a time,
+when `tidy` is called: what a change of one person takes does not depend on the size of the gallery.
 """
 
+import math
 from collections.abc import Collection, Sequence
 
 from edge.domain.gallery_block import BLOCK
 from edge.domain.gallery_snapshot import Candidate, GallerySnapshot
-from edge.domain.gallery_vector import checked_length
+from edge.domain.gallery_vector import check_form, check_length
 from edge.domain.gallery_writer import GalleryWriter
 from edge.domain.person import Reference
 from edge.domain.score import Metric
@@ -64,7 +65,11 @@ class Gallery:
             if name in self._writer or name in fresh:
                 raise ModelError(f"reference {name}: it is in the gallery already")
             fresh.add(name)
-            lengths.append(checked_length(reference.vector, self._dimension, "reference", name))
+            check_form(reference.vector, self._dimension, "reference", name)
+            # numpy's products would let a search go on in between, which then waits once more
+            length = math.hypot(*reference.vector.tolist())
+            check_length(length, "reference", name)
+            lengths.append(length)
         self._writer.append(references, lengths)
         self._publish()
 
@@ -72,6 +77,16 @@ class Gallery:
         """Remove references, all at once for searchers; ids that are not there are passed over."""
         self._writer.remove(reference_ids)
         self._publish()
+
+    def tidy(self) -> bool:
+        """Move a few references together where many were removed; return whether there were any to move.
+
+        To be called when nothing else is to be done, until it returns False. Searchers notice nothing.
+        """
+        moved = self._writer.tidy()
+        if moved:
+            self._publish()
+        return moved
 
     def _publish(self) -> None:
         self._snapshot = self._writer.snapshot()

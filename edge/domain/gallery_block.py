@@ -1,5 +1,6 @@
 """The references of a gallery as columns of blocks, filled from the left and never changed once filled."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,12 +64,15 @@ class Block:
         self.names.append(reference.id)
         return column
 
-    def take(self, other: "Block", taken: int) -> int:
+    def take(self, other: "Block", taken: int, metric: Metric) -> int:
         """Fill the next column with one of another block, and return its number."""
-        column = len(self.names)
-        self.vectors[column] = other.vectors[taken]
-        self.matrix[:, column] = other.matrix[:, taken]
-        self.offsets[column] = other.offsets[taken]
+        column, vector = len(self.names), other.vectors[taken]
+        self.vectors[column] = vector
+        if metric is Metric.COSINE:
+            self.matrix[:, column] = vector / math.hypot(*vector.tolist())
+        else:  # from the row: the column lies in as many pages as it has values
+            self.matrix[:, column] = vector
+            self.offsets[column] = other.offsets[taken]
         self.people.append(other.people[taken])
         self.names.append(other.names[taken])
         return column

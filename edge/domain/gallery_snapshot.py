@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge.domain.face import Vector
 from edge.domain.gallery_block import Block
-from edge.domain.gallery_vector import checked_length
+from edge.domain.gallery_vector import check_form, check_length
 from edge.domain.score import Metric
 
 _ROUNDING = float(np.finfo(np.float32).eps) / 2  # the unit roundoff u
@@ -65,23 +65,30 @@ class GallerySnapshot:
         Equal scores are in the order of person id, then of reference id. Raises ModelError for a probe of
         another dimension, with a value that is not finite, or of no length.
         """
-        length = checked_length(probe, self.dimension, "probe")
+        wide, square = self._checked(probe)
         if self.size == 0 or count < 1:
             return []
-        return self._compared(probe, self._nearest(probe, min(count, self.people), 2 * self._error(length)))[
-            :count
-        ]
+        doubt = 2 * self._error(math.sqrt(square))
+        return self._compared(wide, square, self._nearest(probe, min(count, self.people), doubt))[:count]
 
     def best_of(self, person_id: str, probe: Vector) -> Candidate | None:
         """Return the nearest reference of one person; None where the person has none. Raises as `search`."""
-        checked_length(probe, self.dimension, "probe")
+        wide, square = self._checked(probe)
         found = [
             (number, column)
             for number, (block, width) in enumerate(zip(self.blocks, self.widths, strict=True))
             for column, owner in enumerate(block.people[:width])
             if owner == person_id and block.has(column)
         ]
-        return self._compared(probe, found)[0] if found else None
+        return self._compared(wide, square, found)[0] if found else None
+
+    def _checked(self, probe: Vector) -> tuple[NDArray[np.float64], float]:
+        """Return a probe in float64 and the square of its length, once it is of use."""
+        check_form(probe, self.dimension, "probe")
+        wide = probe.astype(np.float64)
+        square = float(wide.dot(wide))
+        check_length(math.sqrt(square), "probe")
+        return wide, square
 
     def _nearest(self, probe: Vector, count: int, doubt: float) -> list[_Column]:
         """Return every column that may be the nearest of one of the `count` nearest people.
@@ -143,13 +150,16 @@ class GallerySnapshot:
         furthest = 1.0 if self.metric is Metric.COSINE else self.longest
         return terms / (1 - terms) * furthest * (length + furthest)
 
-    def _compared(self, probe: Vector, found: Sequence[_Column]) -> list[Candidate]:
+    def _compared(
+        self, probe: NDArray[np.float64], square: float, found: Sequence[_Column]
+    ) -> list[Candidate]:
         """Return the people of some columns, best first, by exact scores."""
-        cosine, wide = self.metric is Metric.COSINE, probe.astype(np.float64)
+        cosine = self.metric is Metric.COSINE
         order: list[tuple[float, str, str]] = []
         for number, column in found:
             block = self.blocks[number]
-            distance = (_minus_cosine if cosine else _distance)(block.vectors[column], wide)
+            vector = block.vectors[column]
+            distance = _minus_cosine(vector, probe, square) if cosine else _distance(vector, probe)
             order.append((distance, block.people[column], block.names[column]))
         best: dict[str, Candidate] = {}
         for distance, person, reference in sorted(order):
@@ -168,7 +178,7 @@ def _distance(vector: Vector, probe: NDArray[np.float64]) -> float:
     return math.sqrt(between.dot(between))
 
 
-def _minus_cosine(vector: Vector, probe: NDArray[np.float64]) -> float:
+def _minus_cosine(vector: Vector, probe: NDArray[np.float64], square: float) -> float:
     wide = vector.astype(np.float64)
-    cosine = float(wide.dot(probe)) / math.sqrt(wide.dot(wide) * probe.dot(probe))  # of equal ones exactly 1
+    cosine = float(wide.dot(probe)) / math.sqrt(wide.dot(wide) * square)  # of equal ones exactly 1
     return -max(min(cosine, 1.0), -1.0)

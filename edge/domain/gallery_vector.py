@@ -1,7 +1,5 @@
 """What a vector has to be to enter a gallery or to be searched for in one."""
 
-import math
-
 import numpy as np
 
 from edge.domain.face import Vector
@@ -12,20 +10,18 @@ from edge.errors import ModelError
 _SHORTEST, _LONGEST = 1e-6, 1e6
 
 
-def checked_length(vector: Vector, dimension: int, what: str, name: str = "") -> float:
-    """Return the length of a vector; raises ModelError where it is no float32 vector of use.
-
-    `what` and `name` say whose it is. Nothing here lets another thread take the interpreter: a search that
-    waits for it waits once, and not again and again.
-    """
+def check_form(vector: Vector, dimension: int, what: str, name: str = "") -> None:
+    """Raise ModelError, naming `what` and `name`, where a vector is not of float32 or not of `dimension`."""
     if vector.shape != (dimension,):
         raise _refusal(what, name, f"shape {vector.shape}, this gallery takes ({dimension},)")
     if vector.dtype != np.float32:
         raise _refusal(what, name, f"{vector.dtype}, this gallery takes float32")
-    length = math.hypot(*vector.tolist())
-    if not _SHORTEST < length < _LONGEST:  # also where it is NaN
+
+
+def check_length(length: float, what: str, name: str = "") -> None:
+    """Raise ModelError, naming `what` and `name`, where the length of a vector is of no use, or NaN."""
+    if not _SHORTEST < length < _LONGEST:
         raise _refusal(what, name, f"length {length:g}, no embedder gives that; check the model")
-    return length
 
 
 def _refusal(what: str, name: str, why: str) -> ModelError:

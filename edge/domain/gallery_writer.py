@@ -1,7 +1,7 @@
 """What a gallery keeps while references come and go; searchers only ever see finished snapshots of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from edge.domain.gallery_block import Block
 from edge.domain.gallery_snapshot import GallerySnapshot
@@ -9,10 +9,9 @@ from edge.domain.person import Reference
 from edge.domain.score import Metric
 
 # A block of which more than a quarter is gaps, and those are more than a 16th of all it could hold, is given
-# up: what is left in it is moved behind the last one. For each reference removed one more than three are
-# moved, so that a block is empty before the next one has so many gaps.
+# up: what is left in it is moved behind the last one, a few references at a time.
 _MOST_GAPS, _FEWEST_LEFT = 1 / 16, 3 / 4
-_MOVED_PER_REMOVED = 4
+_MOVED = 8
 # Columns for which memory is there before they are needed, and how many get it at a time: a page of each row.
 _AHEAD, _PAGE = 256, 1024
 
@@ -76,14 +75,17 @@ class GalleryWriter:
                 gone[number].append(column)
                 self._left[number] -= 1
                 self._release(self._blocks[number].people[column])
-        for number, column in self._moved(gone, _MOVED_PER_REMOVED * len(reference_ids)):
-            gone[number].append(column)
         for number, columns in gone.items():
-            if self._left[number] or number == self._last:
-                self._blocks[number] = self._blocks[number].without(columns)
-            else:
-                del self._blocks[number], self._left[number]
-                self._begun.pop(number, None)
+            self._drop(number, columns)
+
+    def tidy(self) -> bool:
+        """Move a few references out of a block with many gaps; return whether there was one."""
+        for number, block in self._blocks.items():
+            filled, left = block.filled, self._left[number]
+            if filled - left >= _MOST_GAPS * self._size and left <= _FEWEST_LEFT * filled:
+                self._drop(number, self._move(number, block))
+                return True
+        return False
 
     def prepare(self) -> None:
         """Get memory for the references to come, when a change was published and nobody waits for it."""
@@ -118,21 +120,25 @@ class GalleryWriter:
         if not self._held[person_id]:
             del self._held[person_id]
 
-    def _moved(self, gone: dict[int, list[int]], most: int) -> Iterator[tuple[int, int]]:
-        """Move references, `most` at most, out of blocks with many gaps; yield block and column of each."""
-        for number, block in list(self._blocks.items()):
-            filled, left = block.filled, self._left[number]
-            if filled - left < _MOST_GAPS * self._size or left > _FEWEST_LEFT * filled:
-                continue
-            if number == self._last:
-                self._begin()
-            removed = set(gone.get(number, ()))
-            column = self._begun.get(number, 0)
-            while most and self._left[number]:
-                if block.has(column) and column not in removed:
-                    self._settle(block.names[column], self._open().take(block, column))
-                    self._left[number] -= 1
-                    most -= 1
-                    yield number, column
-                column += 1
-            self._begun[number] = column
+    def _move(self, number: int, block: Block) -> list[int]:
+        """Move references of a block behind the last one; return the columns they left."""
+        if number == self._last:
+            self._begin()
+        moved: list[int] = []
+        column = self._begun.get(number, 0)
+        while len(moved) < _MOVED and self._left[number]:
+            if block.has(column):
+                self._settle(block.names[column], self._open().take(block, column, self._metric))
+                self._left[number] -= 1
+                moved.append(column)
+            column += 1
+        self._begun[number] = column
+        return moved
+
+    def _drop(self, number: int, columns: Sequence[int]) -> None:
+        """Mark columns of a block as removed; let go of a block with none left."""
+        if self._left[number] or number == self._last:
+            self._blocks[number] = self._blocks[number].without(columns)
+        else:
+            del self._blocks[number], self._left[number]
+            self._begun.pop(number, None)

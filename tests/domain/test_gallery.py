@@ -107,6 +107,7 @@ def test_after_any_changes_search_finds_what_is_there_and_nothing_else(
         else:
             gone = list(rng.permutation(sorted(there))[:amount])
             gallery.remove([*gone, "never there"])
+            gallery.tidy()
             there = {key: one for key, one in there.items() if key not in gone}
         frozen.append((gallery.snapshot, list(there.values())))
         assert gallery.size == len(there)
@@ -266,19 +267,40 @@ def test_a_gallery_that_shrinks_is_moved_together_a_few_at_a_time(metric: Metric
     gallery = Gallery(metric, DIMENSION, block=64)
     there = {i: reference(i, i // 2, rng.normal(size=DIMENSION)) for i in range(640)}
     gallery.add(list(there.values()))
-    before = places(gallery.snapshot)
     for turn, i in enumerate(rng.permutation(640).tolist()):
+        before = places(gallery.snapshot)
         gallery.remove([there.pop(i).id])
         after = places(gallery.snapshot)
-        assert after.keys() == {one.id for one in there.values()}
-        assert sum(before[name] != place for name, place in after.items()) <= 4
+        assert after.items() <= before.items()
+        assert len(before) - len(after) == 1
+        moved = gallery.tidy()
+        tidied = places(gallery.snapshot)
+        assert tidied.keys() == {one.id for one in there.values()}
+        assert moved or tidied == after
+        assert sum(tidied[name] != place for name, place in after.items()) <= 8
         assert sum(gallery.snapshot.widths) <= len(there) * 4 / 3 + 2 * 64
         if turn % 40 == 0:
             probe = rng.normal(size=DIMENSION).astype(np.float32)
             assert_exact(metric, gallery.snapshot.search(probe, 3), list(there.values()), probe, 3)
-        before = after
     assert gallery.is_empty
     assert len(gallery.snapshot.blocks) == 1
+
+
+def test_what_was_tidied_is_found_and_removed_as_before() -> None:
+    rng = np.random.default_rng(4)
+    gallery = Gallery(Metric.COSINE, DIMENSION, block=64)
+    there = [reference(i, i, rng.normal(size=DIMENSION)) for i in range(128)]
+    gallery.add(there)
+    gallery.remove([one.id for one in there[:60]])
+    steps = 0
+    while gallery.tidy():
+        steps += 1
+    assert steps == 1  # four of the first block were left
+    assert [block.filled for block in gallery.snapshot.blocks] == [64, 4]
+    probe = rng.normal(size=DIMENSION).astype(np.float32)
+    assert_exact(Metric.COSINE, gallery.snapshot.search(probe, 5), there[60:], probe, 5)
+    gallery.remove([one.id for one in there[60:70]])
+    assert_exact(Metric.COSINE, gallery.snapshot.search(probe, 5), there[70:], probe, 5)
 
 
 def test_people_who_come_and_go_do_not_make_a_small_gallery_large() -> None:
@@ -290,6 +312,7 @@ def test_people_who_come_and_go_do_not_make_a_small_gallery_large() -> None:
         there.append(reference(i, i, rng.normal(size=DIMENSION)))
         gallery.add(there[-1:])
         gallery.remove([there.pop(0).id])
+        gallery.tidy()
         assert sum(gallery.snapshot.widths) <= 40
     assert places(gallery.snapshot).keys() == {one.id for one in there}
 
@@ -335,6 +358,7 @@ def test_searches_beside_adding_and_removing_see_whole_people() -> None:
         gallery.add(pair(i))
         if i % 3 == 0:
             gallery.remove([one.id for one in pair(i - 20)])
+            gallery.tidy()
     gallery.remove([one.id for i in range(350) for one in pair(i)])
     stop.set()
     for thread in threads:
