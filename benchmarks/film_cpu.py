@@ -67,7 +67,7 @@ def films(folder: Path, people: list[Model], enrolled: int, long: float) -> list
         Film(f"{first.name} walks up and stays {long:g} s", path, first.name, stranger=False, goal=FACE_GOAL)
     )
     path = folder / "empty.avi"
-    scenes.write(path, scenes.frames([], 20.0))
+    scenes.write(path, scenes.frames([], 40.0))
     made.append(Film("nobody", path, None, stranger=False, goal=EMPTY_GOAL))
     return made
 
