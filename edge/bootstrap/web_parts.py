@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from edge.bootstrap.kiosk import build_kiosk
 from edge.bootstrap.live import LiveParts
 from edge.bootstrap.office_parts import office_parts
+from edge.bootstrap.people_parts import people_parts
 from edge.bootstrap.time_zone import site_zone
 from edge.config import Settings
 from edge.domain.door_view import DoorView
@@ -56,11 +57,13 @@ def web_parts(
         health=health,
         live=live.window,
         feed=live.events,
+        examiner=live.examiner,
         zone=site_zone(settings),
         query=store.query,
         doors=wired,
         kiosk=screen,
         box=BoxPsutil(settings.data_dir),
+        roll=people_parts(settings, store, live.examiner),
         office=office_parts(settings, store, clock, restart),
         security=security,
     )

@@ -16,6 +16,10 @@ class PeopleRoll(Protocol):
         """Return some of the people who match, by name."""
         ...
 
+    def crops(self, person_id: str) -> frozenset[str]:
+        """Return the ids of a person's references of which a crop is kept."""
+        ...
+
     def crop(self, person_id: str, reference_id: str) -> bytes | None:
         """Return the PNG of a reference's crop, None where none is kept; raises NotFoundError."""
         ...

@@ -12,6 +12,7 @@ from edge.web.office_pages import OFFICE
 from edge.web.pages.frame import add_frame
 from edge.web.pages.kiosk import kiosk, paired_screen
 from edge.web.pages.live import add_live
+from edge.web.pages.people import add_people
 from edge.web.parts import WebParts
 from edge.web.refusals import add_refusals, wants_json
 from edge.web.request_show import add_show
@@ -78,6 +79,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = No
     for pages in OFFICE:
         app.register_blueprint(pages)
     add_live(app)
+    add_people(app)
     app.register_blueprint(kiosk)
     add_account_pages(app, parts.security)
     _all_marked(app)

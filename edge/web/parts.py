@@ -22,6 +22,7 @@ from edge.ports import (
 from edge.web.kiosk_parts import KioskParts
 from edge.web.language import Language
 from edge.web.office_parts import OfficeParts
+from edge.web.people_parts import PeopleParts
 from edge.web.security_parts import SecurityParts
 
 
@@ -48,6 +49,7 @@ class WebParts:
     box: BoxMeter
     security: SecurityParts | None = None
     office: OfficeParts | None = None
+    roll: PeopleParts | None = None
     kiosk: KioskParts | None = None
 
 
@@ -60,6 +62,14 @@ def parts() -> WebParts:
 def office() -> OfficeParts:
     """Return what the pages of the office work with; raises ServiceUnavailable where there is nothing."""
     found = parts().office
+    if found is None:
+        raise ServiceUnavailable
+    return found
+
+
+def people_parts() -> PeopleParts:
+    """Return what the pages of people work with; raises ServiceUnavailable where there is nothing."""
+    found = parts().roll
     if found is None:
         raise ServiceUnavailable
     return found

@@ -9,6 +9,7 @@ from edge.errors import (
     ConflictError,
     DoorError,
     EdgeError,
+    ExaminerError,
     GalleryChangedError,
     NotFoundError,
     StoreError,
@@ -22,6 +23,7 @@ STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (GalleryChangedError, 409),
     (ConflictError, 409),
     (StoreError, 503),
+    (ExaminerError, 503),
     (DoorError, 503),
     (TooManyTriesError, 429),
 )

@@ -105,6 +105,7 @@ def test_a_crop_is_shown_where_one_is_kept(terminal: Terminal, store: SqliteStor
     assert crops[0] is not None
     assert crops[0].startswith(b"\x89PNG")
     assert crops[1] is None
+    assert store.roll.crops(person.id) == {store.people.references_of(person.id)[0].id}
     other = terminal.enrol(store, "Other")
     with pytest.raises(NotFoundError):
         store.roll.crop(other.id, store.people.references_of(person.id)[0].id)

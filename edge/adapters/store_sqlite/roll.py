@@ -44,6 +44,11 @@ class SqliteRoll:
         people = {row["id"]: rows.person(row) for row in self._pool.rows(sql, [rows.json_list(wanted)])}
         return RollPage(tuple(people[one] for one in wanted if one in people), len(found), offset)
 
+    def crops(self, person_id: str) -> frozenset[str]:
+        """Return the ids of a person's references of which a crop is kept."""
+        sql = "SELECT id FROM reference WHERE person_id = ? AND crop IS NOT NULL"
+        return frozenset(row["id"] for row in self._pool.rows(sql, [person_id]))
+
     def crop(self, person_id: str, reference_id: str) -> bytes | None:
         """Return the PNG of a reference's crop, None where none is kept; raises NotFoundError."""
         sql = "SELECT crop FROM reference WHERE id = ? AND person_id = ?"

@@ -34,9 +34,29 @@ function faceShape(face, look, unit) {
   return group;
 }
 
+const SHAPE = "edge-picture-shape"; // of the last picture, so that the next page leaves room for it
+
+function remembered() {
+  try {
+    return localStorage.getItem(SHAPE);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function remember(shape) {
+  try {
+    localStorage.setItem(SHAPE, shape);
+  } catch {
+    return;
+  }
+}
+
 class LivePicture {
   constructor(figure) {
     this.figure = figure;
+    this.shape = remembered() ?? "";
+    if (this.shape) figure.style.aspectRatio = this.shape;
     this.note = figure.querySelector("[data-live-note]") ?? figure.querySelector(".picture-note");
     this.image = figure.querySelector("img") ?? document.createElement("img");
     this.image.alt = figure.getAttribute("aria-label") ?? "";
@@ -69,10 +89,18 @@ class LivePicture {
     if (!look) return;
     this.image.hidden = false;
     if (this.note) this.note.hidden = true;
+    this.fit(`${look.width} / ${look.height}`);
     this.overlay.setAttribute("viewBox", `0 0 ${look.width} ${look.height}`);
     const unit = Math.max(look.width, look.height) / 60;
     this.overlay.replaceChildren(...look.faces.map((face) => faceShape(face, look, unit)));
     if (this.waiting) this.fetch();
+  }
+
+  fit(shape) {
+    if (shape === this.shape) return;
+    this.shape = shape;
+    this.figure.style.aspectRatio = shape;
+    remember(shape);
   }
 
   gone() {

@@ -1,0 +1,37 @@
+"""What the pages of people work with, put together."""
+
+from typing import TYPE_CHECKING
+
+from edge.bootstrap.desks import secret_hasher
+from edge.config import Settings
+from edge.ports import PictureExaminer
+
+if TYPE_CHECKING:
+    from edge.adapters.store_sqlite import SqliteStore
+    from edge.web.people_parts import PeopleParts
+
+
+def people_parts(settings: Settings, store: "SqliteStore", examiner: PictureExaminer) -> "PeopleParts":
+    """Return what the pages of people work with."""
+    from edge.office.disputes import Disputes
+    from edge.office.duplicates import Duplicates
+    from edge.office.enroller import Enroller
+    from edge.office.person_copy import PersonCopy
+    from edge.office.pins import NewPins
+    from edge.web.people_parts import PeopleParts
+
+    most = settings.enrolment.max_references
+    people, roll, query = store.people, store.roll, store.query
+    return PeopleParts(
+        roll=roll,
+        access=store.access,
+        journal=store.journal,
+        enroller=Enroller(examiner, people),
+        pins=NewPins(store.access, secret_hasher(), shortest=settings.access.pin_digits),
+        copy=PersonCopy(
+            device=settings.device.name, people=people, roll=roll, access=store.access, query=query
+        ),
+        duplicates=Duplicates(people, roll, most=most),
+        disputes=Disputes(journal=store.journal, query=query, people=people, roll=roll),
+        most=most,
+    )

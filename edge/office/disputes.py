@@ -1,0 +1,64 @@
+"""Somebody says that it was not this person: written down beside the event, which itself is never edited."""
+
+from dataclasses import dataclass
+
+from edge.domain.event_filter import EventFilter
+from edge.domain.events import Event, EventType, NewEvent
+from edge.domain.person import Reference
+from edge.errors import ConflictError, NotFoundError
+from edge.ports import EventQuery, Journal, PeopleReader, PeopleRoll
+
+RECOGNITIONS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ATTENDANCE_PUNCHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """An event that may be disputed: `reference` is the one it rests on, None where that is not known.
+
+    `already` is the correction that was written before, None for none.
+    """
+
+    event: Event
+    reference: Reference | None
+    already: Event | None
+
+
+class Disputes:
+    """Looks events up and disputes them. Raises StoreError."""
+
+    def __init__(
+        self, *, journal: Journal, query: EventQuery, people: PeopleReader, roll: PeopleRoll
+    ) -> None:
+        self._journal = journal
+        self._query = query
+        self._people = people
+        self._roll = roll
+
+    def look(self, person_id: str, seq: int) -> Disputed:
+        """Return the event with this number; raises NotFoundError where it is none of this person."""
+        found = self._query.oldest(EventFilter(person=person_id), after=seq - 1, limit=1)
+        if not found or found[0].seq != seq or found[0].type not in RECOGNITIONS:
+            raise NotFoundError(f"event {seq}: the person was not recognised in it")
+        event = found[0]
+        wanted = event.data.get("reference")
+        references = {one.id: one for one in self._people.references_of(person_id)}
+        return Disputed(event, references.get(str(wanted)), self._already(event))
+
+    def dispute(self, person_id: str, seq: int, *, remove: bool, actor: str) -> Event:
+        """Write down that it was not this person; with `remove` the reference it rests on is forgotten.
+
+        Raises NotFoundError, and ConflictError where it was disputed already.
+        """
+        found = self.look(person_id, seq)
+        if found.already is not None:
+            raise ConflictError(f"event {seq}: somebody said so already")
+        gone = found.reference if remove else None
+        if gone is not None:
+            self._roll.remove_reference(person_id, gone.id, actor=actor)
+        data = {"of": found.event.id, "removed": gone.id if gone is not None else None, "actor": actor}
+        return self._journal.append(NewEvent(EventType.RECOGNITION_DISPUTED, person_id, data))
+
+    def _already(self, event: Event) -> Event | None:
+        which = EventFilter(types=frozenset({EventType.RECOGNITION_DISPUTED}), person=event.person)
+        later = self._query.oldest(which, after=event.seq)
+        return next((one for one in later if one.data.get("of") == event.id), None)
