@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from edge.bootstrap.backup import backup_desk
 from edge.bootstrap.clock import set_system_clock
 from edge.bootstrap.desks import current_attendance, needed_schedules, workbook
 from edge.bootstrap.recognition import embedder_profile, threshold
@@ -29,8 +30,10 @@ def office_parts(
     from edge.web.accuracy_desk import AccuracyDesk
     from edge.web.office_parts import OfficeParts
     from edge.web.settings_desk import SettingsDesk
+    from edge.web.upload_slot import UploadSlot
 
     return OfficeParts(
+        journal=store.journal,
         write_rows=write_rows,
         workbook=workbook,
         punches=PunchLog(store.journal, store.query),
@@ -43,6 +46,8 @@ def office_parts(
         access=store.access,
         schedules=ScheduleDesk(store.access, needed_schedules(settings)),
         set_clock=_set_clock,
+        backups=backup_desk(settings, store.journal, store.query, clock),
+        upload=UploadSlot(settings.data_dir),
         restart=restart,
     )
 

@@ -5,6 +5,7 @@ from edge.web.pages.accuracy import accuracy
 from edge.web.pages.attendance import attendance
 from edge.web.pages.attendance_export import attendance_export
 from edge.web.pages.audit import audit
+from edge.web.pages.backup import backup
 from edge.web.pages.clock import clock
 from edge.web.pages.dashboard import dashboard
 from edge.web.pages.doors import doors
@@ -31,5 +32,6 @@ OFFICE = (
     groups,
     settings,
     clock,
+    backup,
     audit,
 )

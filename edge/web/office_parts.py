@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
 
+from edge.backup import BackupDesk
 from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.model_in_force import ModelInForce
 from edge.office.punch_log import PunchLog
 from edge.office.schedules import ScheduleDesk
 from edge.office.table import Cell, Table
-from edge.ports import AccessChanges, AttendanceChanges, ClockDesk
+from edge.ports import AccessChanges, AttendanceChanges, ClockDesk, Journal
 from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.settings_desk import SettingsDesk
+from edge.web.upload_slot import UploadSlot
 
 WriteRows: TypeAlias = Callable[[BinaryIO, str, Sequence[str], Iterable[Sequence[Cell]]], None]
 """Writes a workbook of one sheet to a file, row by row: takes the file, a title, headings and rows."""
@@ -26,6 +28,7 @@ class OfficeParts:
     raises DeviceError; `restart` has the daemon begin anew, and raises ConflictError where it could not.
     """
 
+    journal: Journal
     write_rows: WriteRows
     workbook: Callable[[Sequence[Table]], bytes]
     punches: PunchLog
@@ -38,4 +41,6 @@ class OfficeParts:
     access: AccessChanges
     schedules: ScheduleDesk
     set_clock: Callable[[float], None]
+    backups: BackupDesk
+    upload: UploadSlot
     restart: Callable[[], str] | None = None

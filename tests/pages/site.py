@@ -16,6 +16,7 @@ from edge.adapters.rows_xlsx import write_rows
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
 from edge.adapters.table_xlsx import workbook
+from edge.bootstrap.backup import backup_desk
 from edge.config import Settings, load_settings
 from edge.domain.access_group import Group
 from edge.domain.attendance_rules import AttendanceRules
@@ -39,6 +40,7 @@ from edge.web.office_parts import OfficeParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
 from edge.web.settings_desk import SettingsDesk
+from edge.web.upload_slot import UploadSlot
 from tests.pages.fake_doors import FakeDoors
 from tests.pages.made_up import MODEL, ZONE, make_site
 
@@ -129,6 +131,7 @@ def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
         feed=LiveEvents(store.journal, clock.monotonic),
     )
     app = create_admin_app(parts, lambda: Account("yui", Role.ADMIN))
+    app.secret_key = "made up"  # for the notes that a page shows after a form
     add_components(app)
     return app
 
@@ -136,6 +139,7 @@ def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
 def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
     """Return what the pages of the office work with."""
     return OfficeParts(
+        journal=store.journal,
         write_rows=write_rows,
         workbook=workbook,
         punches=PunchLog(store.journal, store.query),
@@ -148,6 +152,8 @@ def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
         access=store.access,
         schedules=ScheduleDesk(store.access),
         set_clock=no_set_clock,
+        backups=backup_desk(settings_of(store.path.parent), store.journal, store.query, clock),
+        upload=UploadSlot(store.path.parent),
         restart=lambda: "the terminal begins anew",
     )
 

@@ -20,6 +20,7 @@ from edge.web.parts import office, parts
 from edge.web.request_show import names, words
 from edge.web.roles import Role, allows
 from edge.web.score_chart import score_chart
+from edge.web.session_gate import fresh
 
 accuracy = Blueprint("accuracy", __name__, url_prefix="/accuracy")
 
@@ -53,6 +54,7 @@ def progress() -> Response:
 
 @accuracy.post("/threshold")
 @allows(Role.ADMIN)
+@fresh
 def change() -> AnyResponse | tuple[str, int]:
     """Change the threshold for the next start; an empty one takes the change back."""
     model = office().model()

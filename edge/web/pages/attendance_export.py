@@ -11,27 +11,30 @@ from edge.office.table import Table, csv_bytes
 from edge.web import sheets
 from edge.web.days import day_of, month_of
 from edge.web.pages.attendance import everybody, work
-from edge.web.pages.events_export import XLSX
+from edge.web.pages.events_export import XLSX, write_down
 from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 
 attendance_export = Blueprint("attendance_export", __name__, url_prefix="/attendance/export")
 
 
 @attendance_export.get("/<form>")
 @allows(Role.OPERATOR)
+@fresh
 def export(form: str) -> Response:
     """Send a day, a month, or a month of one person; a workbook has the sums on a sheet of their own."""
+    if form not in {"csv", "xlsx"}:
+        raise NotFound
     first, last = _span()
+    write_down("attendance", form)
     tables = _tables(first, last, request.args.get("person"))
     name = f"{parts().device}-attendance-{first if first == last else first.strftime('%Y-%m')}.{form}"
     if form == "csv":
         answer = Response(csv_bytes(tables[0]), mimetype="text/csv")
-    elif form == "xlsx":
-        answer = Response(office().workbook(tables), mimetype=XLSX)
     else:
-        raise NotFound
+        answer = Response(office().workbook(tables), mimetype=XLSX)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 

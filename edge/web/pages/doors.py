@@ -11,6 +11,7 @@ from edge.web.parts import parts
 from edge.web.refusals import wants_json
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 
 doors = Blueprint("doors", __name__, url_prefix="/door")
 
@@ -61,6 +62,7 @@ ACTS: dict[str, tuple[Role, Act, str]] = {
 
 @doors.post("/<act>")
 @allows(Role.OPERATOR)
+@fresh
 def act(act: str) -> AnyResponse | Response:
     """Do one thing to the door; raises DoorError where it is refused."""
     if act not in ACTS:

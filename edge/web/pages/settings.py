@@ -14,6 +14,7 @@ from edge.web.language import LANGUAGES
 from edge.web.parts import office
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 from edge.web.settings_view import sections
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
@@ -46,6 +47,7 @@ def show() -> str:
 
 @settings.post("")
 @allows(Role.ADMIN)
+@fresh
 def change() -> Response | tuple[str, int]:
     """Change values for the next start."""
     changes, problem = _changes()
@@ -63,6 +65,7 @@ def change() -> Response | tuple[str, int]:
 
 @settings.post("/restart")
 @allows(Role.ADMIN)
+@fresh
 def restart() -> Response:
     """Have the terminal begin anew; raises ConflictError where its configuration would not let it."""
     again = office().restart

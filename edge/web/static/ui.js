@@ -32,6 +32,10 @@ export async function send(address, body = {}, method = "POST") {
     return new Promise(() => {});
   }
   const said = await answer.json().catch(() => ({}));
+  if (said.again) {
+    location.assign(said.again); // the password is asked for once more
+    return new Promise(() => {});
+  }
   if (!answer.ok) throw Object.assign(new Error(said.line ?? `${answer.status}`), { status: answer.status, said });
   return said;
 }
@@ -77,7 +81,7 @@ document.addEventListener("change", (event) => {
 // A form is sent once: a second press of its button does nothing until the page comes back.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (event.defaultPrevented || form.method === "get" || form.method === "dialog" || "repeats" in form.dataset) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
