@@ -125,11 +125,15 @@ def decode_shrunk(data: bytes, name: str, *, longest: int, max_pixels: int) -> t
     return picture, width, height
 
 
+def _no_folder(path: Path) -> None:
+    if path.is_dir():
+        raise ImageError(f"{one_line(str(path.absolute()))}: it is a folder; name the picture itself")
+
+
 def _bytes(path: Path, max_bytes: int) -> bytes:
     name = one_line(str(path))
     try:
-        if path.is_dir():
-            raise ImageError(f"{one_line(str(path.absolute()))}: it is a folder; name the picture itself")
+        _no_folder(path)
         _check_kind(path.stat().st_mode, name)  # opening alone can set a device to work
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(handle, "rb") as opened:  # noqa: PTH123 - a descriptor, opened so that it cannot block

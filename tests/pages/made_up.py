@@ -130,7 +130,9 @@ def _day(chance: random.Random, ids: list[str], day: datetime) -> Iterator[Happe
         wall = (day + timedelta(hours=chance.uniform(7, 20))).timestamp()
         reason = chance.choice(DENIED)
         who = None if reason in {"unknown", "spoof", "poor_quality"} or not ids else chance.choice(ids)
-        near: dict[str, object] = {"percent": round(chance.uniform(95.5, 98.6), 2)} if reason == "unknown" else {}
+        near: dict[str, object] = (
+            {"percent": round(chance.uniform(95.5, 98.6), 2)} if reason == "unknown" else {}
+        )
         yield wall, "access.denied", who, {"reason": reason, "door": "door", "direction": "in", **near}
         yield wall + 400, "exit.requested", None, {"door": "door"}
     noon = (day + timedelta(hours=14)).timestamp()
