@@ -89,6 +89,7 @@ def terminal(tmp_path: Path, dlib_models: Path) -> Iterator[Terminal]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240 + 30 * CYCLES)
 def test_each_fault_of_a_camera_is_seen_said_once_and_over_in_time_and_leaves_nothing(
     terminal: Terminal,
 ) -> None:
