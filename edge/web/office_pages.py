@@ -15,6 +15,7 @@ from edge.web.pages.groups import groups
 from edge.web.pages.holidays import holidays
 from edge.web.pages.muster import muster
 from edge.web.pages.punches import punches
+from edge.web.pages.screens import screens
 from edge.web.pages.settings import settings
 
 OFFICE = (
@@ -32,6 +33,7 @@ OFFICE = (
     groups,
     settings,
     clock,
+    screens,
     backup,
     audit,
 )

@@ -25,7 +25,8 @@ from edge.domain.live_picture import FaceState, Glance, LiveFace, LivePicture
 from edge.domain.quality import QualityReason
 from edge.live_events import LiveEvents
 from edge.punch_key import PunchKey
-from edge.web.app import Account, create_admin_app
+from edge.web.account import Account
+from edge.web.app import create_admin_app
 from edge.web.kiosk_parts import KioskParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role
@@ -378,6 +379,22 @@ def test_a_terminal_that_goes_is_said_and_comes_back_by_itself(
             expect(page.locator("#detail")).to_have_text(re.compile(r"\d\d:\d\d"))
         finally:
             second.stop()
+
+
+def test_an_admin_pairs_and_revokes_screens_on_the_pages(tmp_path: Path) -> None:
+    with kiosk_app(tmp_path, Role.ADMIN) as (app, kiosk):
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        shown = client.post("/settings/screens").text
+        found = re.search(r"<code class=\"secret\">(\d{4}) (\d{4})</code>", shown)
+        assert found is not None
+        assert kiosk.store.screens.pair(
+            "".join(found.groups()), address="192.0.2.9", now=SiteClock().now().wall
+        )
+        (screen,) = kiosk.store.screens.screens()
+        assert "192.0.2.9" in client.get("/settings/screens").text
+        assert client.post(f"/settings/screens/{screen.id}/revoke").status_code == 303
+        assert kiosk.store.screens.screens() == []
 
 
 @pytest.mark.parametrize(("path", "body"), [("pin", {"digits": "1234"}), ("punch", {"kind": "in"})])

@@ -12,6 +12,7 @@ from edge.ports.kiosk import PairedScreen
 
 DIGITS = 8
 HOLDS = 600.0  # s
+SLACK = 60.0  # s by which a clock may be set back meanwhile
 TRIES = 5  # of 10⁸ codes
 LONGEST_ADDRESS = 64  # characters; an IPv6 address with its zone is shorter
 
@@ -45,7 +46,7 @@ class SqliteScreens:
 
         def job(connection: sqlite3.Connection) -> str | None:
             offered = connection.execute("SELECT hash, expires, tries FROM screen_code").fetchall()
-            if not offered or not now < offered[0]["expires"] <= now + HOLDS or offered[0]["tries"] >= TRIES:
+            if not offered or not _counts(offered[0], now):
                 return None
             if not secrets.compare_digest(offered[0]["hash"], _hash(code)):
                 connection.execute("UPDATE screen_code SET tries = tries + 1")
@@ -78,6 +79,10 @@ class SqliteScreens:
             change.journal(connection, EventType.SCREEN_REVOKED, None, {"screen": screen})
 
         self._writer.run(job)
+
+
+def _counts(offered: sqlite3.Row, now: float) -> bool:
+    return bool(now < offered["expires"] <= now + HOLDS + SLACK and offered["tries"] < TRIES)
 
 
 def _hash(secret: str) -> str:
