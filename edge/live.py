@@ -84,16 +84,20 @@ class LivePipeline:
     @property
     def watched(self) -> tuple[Watched, ...]:
         """Return the faces that are followed, those longest in view first."""
-        return tuple(
-            Watched(
-                track.id,
-                track.detection.box,
-                track.seen,
-                self._recognised(track.id),
-                self._decided(track.id),
-                self._hints.get(track.id),
-            )
-            for track in self._tracker.tracks
+        return tuple(self._watched(track, track.detection.box) for track in self._tracker.tracks)
+
+    def in_view(self, at: float) -> tuple[Watched, ...]:
+        """Return the same with where each face should be at `at`: for whoever draws it over a frame."""
+        return tuple(self._watched(track, track.expected(at)) for track in self._tracker.tracks)
+
+    def _watched(self, track: Track, box: Box) -> Watched:
+        return Watched(
+            track.id,
+            box,
+            track.seen,
+            self._recognised(track.id),
+            self._decided(track.id),
+            self._hints.get(track.id),
         )
 
     def throttle(self, rate: float) -> None:

@@ -184,7 +184,7 @@ class VisionLoop:
         if self._worth(look):
             self._decide(frame, now)
         if self._viewer is not None and self._viewer.wants(now):
-            self._viewer.show(frame, self._live.watched, now=now, shift=self._shift)
+            self._viewer.show(frame, self._live.in_view(frame.at), now=now, shift=self._shift)
 
     def _decide(self, frame: Frame, now: float) -> None:
         self._seen_at = frame.at

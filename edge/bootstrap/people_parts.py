@@ -4,15 +4,18 @@ from typing import TYPE_CHECKING
 
 from edge.bootstrap.desks import secret_hasher
 from edge.config import Settings
-from edge.ports import PictureExaminer
+from edge.ports import Clock, PictureExaminer
 
 if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
     from edge.web.people_parts import PeopleParts
 
 
-def people_parts(settings: Settings, store: "SqliteStore", examiner: PictureExaminer) -> "PeopleParts":
+def people_parts(
+    settings: Settings, store: "SqliteStore", examiner: PictureExaminer, clock: Clock
+) -> "PeopleParts":
     """Return what the pages of people work with."""
+    from edge.office.attendance import AttendanceDesk
     from edge.office.disputes import Disputes
     from edge.office.duplicates import Duplicates
     from edge.office.enroller import Enroller
@@ -32,6 +35,12 @@ def people_parts(settings: Settings, store: "SqliteStore", examiner: PictureExam
             device=settings.device.name, people=people, roll=roll, access=store.access, query=query
         ),
         duplicates=Duplicates(people, roll, most=most),
-        disputes=Disputes(journal=store.journal, query=query, people=people, roll=roll),
+        disputes=Disputes(
+            journal=store.journal,
+            query=query,
+            people=people,
+            roll=roll,
+            attendance=AttendanceDesk(people=people, journal=store.journal, query=query, clock=clock),
+        ),
         most=most,
     )

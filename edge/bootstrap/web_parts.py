@@ -63,7 +63,7 @@ def web_parts(
         doors=wired,
         kiosk=screen,
         box=BoxPsutil(settings.data_dir),
-        roll=people_parts(settings, store, live.examiner),
+        roll=people_parts(settings, store, live.examiner, clock),
         office=office_parts(settings, store, clock, restart),
         security=security,
     )

@@ -6,20 +6,22 @@ from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, EventType, NewEvent
 from edge.domain.person import Reference
 from edge.errors import ConflictError, NotFoundError
-from edge.ports import EventQuery, Journal, PeopleReader, PeopleRoll
+from edge.ports import AttendanceChanges, EventQuery, Journal, PeopleReader, PeopleRoll
 
-RECOGNITIONS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ATTENDANCE_PUNCHED})
+RECOGNITIONS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
+FOLLOWS = 3.0  # seconds after a recognition within which the punch that comes of it is journaled
 
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
     """An event that may be disputed: `reference` is the one it rests on, None where that is not known.
 
-    `already` is the correction that was written before, None for none.
+    `punch` is the punch that came of it and `already` the correction that was written before, None for none.
     """
 
     event: Event
     reference: Reference | None
+    punch: Event | None
     already: Event | None
 
 
@@ -27,12 +29,19 @@ class Disputes:
     """Looks events up and disputes them. Raises StoreError."""
 
     def __init__(
-        self, *, journal: Journal, query: EventQuery, people: PeopleReader, roll: PeopleRoll
+        self,
+        *,
+        journal: Journal,
+        query: EventQuery,
+        people: PeopleReader,
+        roll: PeopleRoll,
+        attendance: AttendanceChanges,
     ) -> None:
         self._journal = journal
         self._query = query
         self._people = people
         self._roll = roll
+        self._attendance = attendance
 
     def look(self, person_id: str, seq: int) -> Disputed:
         """Return the event with this number; raises NotFoundError where it is none of this person."""
@@ -42,12 +51,13 @@ class Disputes:
         event = found[0]
         wanted = event.data.get("reference")
         references = {one.id: one for one in self._people.references_of(person_id)}
-        return Disputed(event, references.get(str(wanted)), self._already(event))
+        return Disputed(event, references.get(str(wanted)), self._punch(event), self._already(event))
 
-    def dispute(self, person_id: str, seq: int, *, remove: bool, actor: str) -> Event:
-        """Write down that it was not this person; with `remove` the reference it rests on is forgotten.
+    def dispute(self, person_id: str, seq: int, *, remove: bool, void: bool, actor: str) -> Event:
+        """Write down that it was not this person.
 
-        Raises NotFoundError, and ConflictError where it was disputed already.
+        With `remove` the reference it rests on is forgotten, with `void` the punch that came of it counts no
+        more. Raises NotFoundError, and ConflictError where it was disputed already.
         """
         found = self.look(person_id, seq)
         if found.already is not None:
@@ -55,8 +65,18 @@ class Disputes:
         gone = found.reference if remove else None
         if gone is not None:
             self._roll.remove_reference(person_id, gone.id, actor=actor)
+        if void and found.punch is not None:
+            self._attendance.void(found.punch.id, actor=actor)
         data = {"of": found.event.id, "removed": gone.id if gone is not None else None, "actor": actor}
         return self._journal.append(NewEvent(EventType.RECOGNITION_DISPUTED, person_id, data))
+
+    def _punch(self, event: Event) -> Event | None:
+        which = EventFilter(types=frozenset({EventType.ATTENDANCE_PUNCHED}), person=event.person)
+        for punch in self._query.oldest(which, after=event.seq, limit=1):
+            later = (punch.monotonic_ns - event.monotonic_ns) / 1e9
+            if punch.boot_id == event.boot_id and 0 <= later <= FOLLOWS:
+                return punch
+        return None
 
     def _already(self, event: Event) -> Event | None:
         which = EventFilter(types=frozenset({EventType.RECOGNITION_DISPUTED}), person=event.person)

@@ -77,6 +77,7 @@ def _picture(picture: ExaminedPicture, words: Words, show: Show) -> dict[str, An
         if box is None
         else [round(side, 1) for side in (box.left, box.top, box.width, box.height)],
         "landmarks": [[round(x, 1), round(y, 1)] for x, y in picture.landmarks],
+        "alike": picture.look_alike is not None,
         "nearest": None
         if picture.nearest is None
         else {"name": picture.nearest.person_name, "percent": percent(picture.nearest)},

@@ -191,6 +191,8 @@ def test_who_is_in_view_says_what_is_wrong_with_a_face_and_whether_it_is_decided
     grey, red = scene.live.watched
     assert (grey.person_id, red.person_id) == (None, "red")
     assert (grey.hint, red.hint, red.decided) == ("hold_still", None, True)
+    (moved, _) = scene.live.in_view(scene.number / RATE)
+    assert moved.box.left == pytest.approx(grey.box.left, abs=1)
     scene.show(3)
     assert scene.live.watched == ()
 

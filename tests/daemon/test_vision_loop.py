@@ -1,7 +1,7 @@
 """The child's loop in simulated time: cameras that fail and return, films that end, a changing gallery."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,9 +17,9 @@ from edge.domain.person import Person, Reference
 from edge.domain.score import Metric, ScoreScale
 from edge.errors import CameraError, StoreError
 from edge.gallery_sync import GallerySync
-from edge.live import LivePipeline
+from edge.live import LivePipeline, Watched
 from edge.ports import EndOfFilm
-from edge.vision import CAMERA_RULES, VisionLoop, VisionSettings
+from edge.vision import CAMERA_RULES, Viewer, VisionLoop, VisionSettings
 from edge.vision_report import Yardstick
 from edge.vision_wire import CameraState, Ended, Message, Progress, Ready, Recognised
 from tests.daemon.test_live import RED, SIDE, Scene
@@ -172,6 +172,7 @@ def _loop(
     paced: bool = True,
     hangs: bool = False,
     rules: WatchRules = CAMERA_RULES,
+    viewer: Viewer | None = None,
 ) -> LivePipeline:
     scene = Scene()
     gallery = Gallery(Metric.COSINE, 3)
@@ -196,8 +197,38 @@ def _loop(
             rules=rules,
         ),
         hangs=lambda: hangs,
+        viewer=viewer,
     ).run()
     return live
+
+
+@dataclass
+class Spectator:
+    """Looks at every second frame, and keeps what was shown."""
+
+    shown: list[tuple[float, tuple[str | None, ...], float]] = field(default_factory=list)
+    asked: int = 0
+
+    def wants(self, now: float) -> bool:
+        del now
+        self.asked += 1
+        return self.asked % 2 == 0
+
+    def show(self, frame: Frame, faces: Sequence[Watched], *, now: float, shift: float = 0.0) -> None:
+        del now
+        self.shown.append((frame.at, tuple(face.person_id for face in faces), shift))
+
+
+def test_whoever_looks_is_shown_the_frames_they_want_with_the_faces_in_them_also_dark_ones() -> None:
+    spectator = Spectator()
+    stage = Stage(opens=[None], reads=[*STEADY, _dark, _dark])
+    _loop(stage, viewer=spectator)
+    assert spectator.asked == len(STEADY) + 2
+    assert len(spectator.shown) == spectator.asked // 2
+    assert spectator.shown[-2][1] == ("red",)
+    film = Spectator()
+    _loop(Stage(opens=[None], reads=list(STEADY)), viewer=film, paced=False)
+    assert all(shift >= 0 for _, _, shift in film.shown)
 
 
 def test_it_is_ready_before_the_camera_is_and_says_what_it_works_with() -> None:

@@ -27,7 +27,7 @@ def ask_dispute(person_id: str, seq: int) -> str:
 def dispute(person_id: str, seq: int) -> Response:
     """Write down that it was somebody else."""
     person = found(person_id)
-    remove = request.form.get("remove") == "1"
-    people_parts().disputes.dispute(person.id, seq, remove=remove, actor=g.account.actor)
+    remove, void = (request.form.get(name) == "1" for name in ("remove", "void"))
+    people_parts().disputes.dispute(person.id, seq, remove=remove, void=void, actor=g.account.actor)
     flash(words("It is written down that this was not {name}.", name=person.name), "ok")
     return redirect(url_for("people.one", person_id=person.id), 303)

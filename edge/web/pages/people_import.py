@@ -19,7 +19,7 @@ SAID = {
     "unreadable": "This cannot be read. Choose a ZIP archive, a folder, or pictures and a list.",
     "count": "{done} of {all}",
     "sums": "{ok} enrolled, {warn} passed over, {bad} refused",
-    "enrolled": "enrolled with {count} pictures",
+    "enrolled": "Enrolled. Pictures: {count}",
     "stopped": "The import was stopped: {why}",
     "zip_none": "This is no ZIP archive, or it is damaged.",
     "zip_64": "This archive is too large. Divide it into several.",

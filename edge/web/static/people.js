@@ -44,7 +44,7 @@ function shape(picture) {
   line.append(statusIcon(verdict?.kind ?? "idle"), document.createElement("span"));
   line.lastChild.textContent = verdict ? verdict.text : list.dataset.checking;
   text.append(line);
-  if (verdict?.nearest) {
+  if (verdict?.nearest && !verdict.alike) {
     const nearest = document.createElement("p");
     nearest.className = "small muted";
     nearest.textContent = list.dataset.nearest

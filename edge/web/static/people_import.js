@@ -192,7 +192,7 @@ function show(row, found) {
   status.append(statusIcon(found.kind), document.createElement("span"));
   status.lastChild.textContent = found.text;
   cell(line, words.result, status);
-  const notes = [...(found.pictures ?? []), ...(found.notes ?? [])].filter((text) => text !== found.text);
+  const notes = [...(found.pictures ?? []), ...(found.notes ?? [])].filter((text) => !text.endsWith(found.text));
   const last = cell(line, words.pictures, notes.join(" / "));
   if (!notes.length) last.className = "empty-cell";
   if (part("body").children.length < SHOWN) part("body").append(line);
