@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from edge.bootstrap.model_check import check_models, models_in_use, recommend_models
@@ -94,6 +95,7 @@ def test_nothing_that_computes_is_loaded_for_it(installed: Path) -> None:
 
 
 def test_what_would_be_better_is_said_where_it_is_not_installed(installed: Path) -> None:
+    structlog.reset_defaults()  # commands of other tests set the level to warning
     with capture_logs() as said:
         recommend_models(load_settings())
     assert [line["event"].partition(" is not installed")[0] for line in said] == ["yunet", "omz-0095"]
