@@ -28,6 +28,7 @@ NAMES = (
     "latency",
     "one_core",
     "memory",
+    "page_load",
 )
 
 
