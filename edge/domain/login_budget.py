@@ -48,17 +48,18 @@ def left(budget: Budget, before: Left | None, now: float) -> Left:
 
 def take(
     wanted: Mapping[str, Budget], before: Mapping[str, Left], now: float
-) -> tuple[dict[str, Left] | None, float]:
-    """Take one from each budget and return what is left of them, or None and the seconds to wait for it.
+) -> tuple[dict[str, Left], float]:
+    """Take one from each budget; return what is to be remembered, and the seconds to wait, 0 for taken.
 
-    All or none: where one is empty, the others stay as they are.
+    All or none: where one is empty, nothing is taken, and only those are to be remembered that begin anew with
+    a clock that was set back.
     """
     lefts = {key: left(budget, before.get(key), now) for key, budget in wanted.items()}
     waits = [
         (1.0 - lefts[key].tokens) * budget.every for key, budget in wanted.items() if lefts[key].tokens < 1.0
     ]
     if waits:
-        return None, max(waits)
+        return {key: lefts[key] for key, one in before.items() if one.at > now and key in lefts}, max(waits)
     return {key: Left(one.tokens - 1.0, now) for key, one in lefts.items()}, 0.0
 
 

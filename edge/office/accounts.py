@@ -98,10 +98,14 @@ class AccountDesk:
 
     def offered(self, code: str, address: str) -> CodeOffer | None:
         """Return what a code is for, None for a wrong one; raises TooManyTriesError."""
-        wait = self._budgets.take(code_budgets(address), self._now())
+        budgets = code_budgets(address)
+        wait = self._budgets.take(budgets, self._now())
         if wait:
             raise TooManyTriesError(wait)
-        return self._accounts.offered(code_digest(code), self._now())
+        offer = self._accounts.offered(code_digest(code), self._now())
+        if offer is not None:
+            self._budgets.give_back(list(budgets))
+        return offer
 
     def join(self, code: str, name: str, password: str, address: str) -> AdminAccount:
         """Use a code up and return the account; raises ConflictError for what is wrong with any of the three.

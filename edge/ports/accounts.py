@@ -143,6 +143,10 @@ class Budgets(Protocol):
         """Take one from each and return 0, or nothing and return the seconds to wait. Raises StoreError."""
         ...
 
+    def give_back(self, keys: Sequence[str]) -> None:
+        """Give one back to each budget: it was no guess. Raises StoreError."""
+        ...
+
     def refill(self, keys: Sequence[str]) -> None:
         """Fill budgets up again. Raises StoreError."""
         ...

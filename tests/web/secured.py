@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from edge.adapters.hasher_argon2 import HasherArgon2
 from edge.adapters.store_sqlite import SqliteStore
 from edge.domain.account import AccountRole
+from edge.domain.box_load import BoxLoad
 from edge.domain.events import EventType
 from edge.office.accounts import AccountDesk
 from edge.office.api_tokens import TokenDesk
@@ -97,7 +98,7 @@ class Secured:
             "health": lambda: {"state": "well", "reasons": []},
             "zone": ZoneInfo("Asia/Tokyo"),
             "doors": FakeDoors(),
-            "box": cast("Any", SimpleNamespace(read=lambda: None)),
+            "box": cast("Any", SimpleNamespace(read=BoxLoad)),
             "security": security,
         }
         return _app(WebParts(**{**values, **self.changes}))
@@ -163,10 +164,17 @@ class Browser:
         self, path: str, data: Mapping[str, Any] | None = None, *, form: str = "/login", **more: Any
     ) -> TestResponse:
         """Send a form, with the token that the page at `form` holds."""
+        return self.send(path, {"csrf_token": self.token(form), **(data or {})}, form=form, **more)
+
+    def token(self, form: str = "/login") -> str:
+        """Return the token that the forms of a page hold."""
         found = TOKEN.search(self.get(form, follow_redirects=True).text)
-        token = {"csrf_token": found[1]} if found else {}
+        return found[1] if found else ""
+
+    def send(self, path: str, data: Mapping[str, Any], *, form: str = "/login", **more: Any) -> TestResponse:
+        """Send what is in `data` as the page at `form` sends it."""
         headers = {"Origin": self.base, "Referer": f"{self.base}{form}", **more.pop("headers", {})}
-        return self.client.post(path, data={**token, **(data or {})}, headers=headers, **self._as_sent(more))
+        return self.client.post(path, data=data, headers=headers, **self._as_sent(more))
 
     def log_in(self, name: str = "yui", password: str = PASSWORD, **more: Any) -> TestResponse:
         """Log in."""

@@ -18,7 +18,7 @@ class SqliteBudgets:
 
         def job(connection: sqlite3.Connection) -> float:
             lefts, wait = take(wanted, _before(connection, keys(wanted)), now)
-            for key, left in (lefts or {}).items():
+            for key, left in lefts.items():
                 connection.execute(
                     "INSERT INTO login_budget (key, tokens, at) VALUES (?, ?, ?)"
                     " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
@@ -29,6 +29,11 @@ class SqliteBudgets:
             return wait
 
         return self._writer.run(job)
+
+    def give_back(self, keys: Sequence[str]) -> None:
+        """Give one back to each budget; none holds more than its most for that."""
+        sql = "UPDATE login_budget SET tokens = tokens + 1 WHERE key = ?"
+        self._writer.run(lambda connection: connection.executemany(sql, [(key,) for key in keys]))
 
     def refill(self, keys: Sequence[str]) -> None:
         """Fill budgets up again."""
