@@ -51,8 +51,8 @@ def take(
 ) -> tuple[dict[str, Left], float]:
     """Take one from each budget; return what is to be remembered, and the seconds to wait, 0 for taken.
 
-    All or none: where one is empty, nothing is taken, and only those are to be remembered that begin anew with
-    a clock that was set back.
+    All or none: where one is empty, nothing is taken, and only those are to be remembered that begin anew
+    with a clock that was set back.
     """
     lefts = {key: left(budget, before.get(key), now) for key, budget in wanted.items()}
     waits = [
