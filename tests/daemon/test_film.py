@@ -147,7 +147,9 @@ def terminal(prepared: Path, tmp_path: Path) -> Iterator[Terminal]:
 def test_he_is_let_in_once_and_the_grant_was_durable_before_the_relay_moved(terminal: Terminal) -> None:
     terminal.start("walk-up", "--until-end")
     assert terminal.wait(60) == 0
-    assert terminal.kinds() == ["system.started", "access.granted", "system.stopped"]
+    assert terminal.kinds()[:2] == ["system.started", "access.granted"]
+    assert terminal.kinds()[-1] == "system.stopped"
+    assert [kind for kind in terminal.kinds() if kind.startswith("door")] == ["door.unlocked", "door.locked"]
     (granted,) = [event for event in terminal.journal() if event.type == "access.granted"]
     on = terminal.relay()[0]
     assert on["level"] == 1
@@ -268,7 +270,8 @@ def test_somebody_enrolled_while_it_runs_is_let_in_without_a_restart(
         capture_output=True,
     )
     wait_for(lambda: "person.enrolled" in terminal.kinds(), 10)
-    wait_for(lambda: {"access.granted", "access.denied"} & set(terminal.kinds()[-1:]) != set(), 60)
+    before = terminal.kinds().index("person.enrolled")
+    wait_for(lambda: {"access.granted", "access.denied"} & set(terminal.kinds()[before:]) != set(), 60)
     process.send_signal(signal.SIGTERM)
     assert terminal.wait(ENOUGH) == 0
     enrolled = terminal.printed[terminal.kinds().index("person.enrolled")]["subject"]
