@@ -16,6 +16,7 @@ from edge.errors import (
     TooManyTriesError,
 )
 from edge.web.language import translate
+from edge.web.lines import line_words
 from edge.web.pages.frame import own_address
 
 STATUS: tuple[tuple[type[EdgeError], int], ...] = (
@@ -73,6 +74,7 @@ def _answer(status: int, line: str) -> tuple[Response | str, int]:
         status, SENTENCES[400] if status < HTTPStatus.INTERNAL_SERVER_ERROR else FAILED
     )
     language = g.get("language", "en")
+    line = line_words(line, language)
     if wants_json():
         return jsonify(line=line or translate(title, language), status=status), status
     back = _back()

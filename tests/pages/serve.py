@@ -16,7 +16,7 @@ def main() -> None:
     port, people, events = (int(one) for one in [*sys.argv[1:], *("8080", "50", "2000")[len(sys.argv) - 1 :]])
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_site(Path(folder), people=people, events=events) as (app, _),
+        open_site(Path(folder), people=people, events=events) as (app, _, _),
         serving(app, port) as address,
     ):
         app.config["TEMPLATES_AUTO_RELOAD"] = True

@@ -1,13 +1,12 @@
 """The admin page over a made-up site: real application, real database, hand-written door and health."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from cheroot import wsgi
 from flask import Blueprint, Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
@@ -27,22 +26,23 @@ from edge.domain.model_in_force import ModelInForce
 from edge.domain.schedule_calendar import Holiday
 from edge.domain.score import Metric, ScoreScale
 from edge.errors import DeviceError
-from edge.guard import start_thread
 from edge.live_events import LiveEvents
 from edge.models.profile_file import shipped_table
 from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
 from edge.office.punch_log import PunchLog
 from edge.office.schedules import ScheduleDesk
+from edge.web.account import Account
 from edge.web.accuracy_desk import AccuracyDesk
-from edge.web.app import Account, create_admin_app
+from edge.web.app import create_admin_app
 from edge.web.office_parts import OfficeParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
+from edge.web.server_admin import Listen, WebServer
 from edge.web.settings_desk import SettingsDesk
 from edge.web.upload_slot import UploadSlot
 from tests.pages.fake_doors import FakeDoors
-from tests.pages.made_up import MODEL, ZONE, make_site
+from tests.pages.made_up import MODEL, ZONE, Made, make_site
 
 HERE = Path(__file__).parent
 
@@ -86,6 +86,11 @@ relay = "recording"
 """
 
 
+def admin() -> Account:
+    """Return an admin."""
+    return Account("yui", Role.ADMIN)
+
+
 def health() -> dict[str, Any]:
     """Return a health as the control socket tells it."""
     return {
@@ -102,19 +107,21 @@ def health() -> dict[str, Any]:
 
 
 @contextmanager
-def open_site(folder: Path, *, people: int = 50, events: int = 2000) -> Iterator[tuple[Flask, SqliteStore]]:
+def open_site(
+    folder: Path, *, people: int = 50, events: int = 2000, account: Callable[[], Account] = admin
+) -> Iterator[tuple[Flask, SqliteStore, Made]]:
     """Give the application over a fresh site in `folder`, as an admin sees it."""
     made = make_site(folder, people=people, events=events, now=NOON)
     clock = SiteClock()
     store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
     try:
         write_rules(store)
-        yield build_app(store, clock), store
+        yield build_app(store, clock, account), store, made
     finally:
         store.close()
 
 
-def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
+def build_app(store: SqliteStore, clock: SiteClock, account: Callable[[], Account]) -> Flask:
     """Return the application, with a page of all components beside."""
     parts = WebParts(
         device="front-door",
@@ -130,8 +137,7 @@ def build_app(store: SqliteStore, clock: SiteClock) -> Flask:
         office=office_parts(store, clock),
         feed=LiveEvents(store.journal, clock.monotonic),
     )
-    app = create_admin_app(parts, lambda: Account("yui", Role.ADMIN))
-    app.secret_key = "made up"  # for the notes that a page shows after a form
+    app = create_admin_app(parts, account)
     add_components(app)
     return app
 
@@ -217,11 +223,10 @@ def add_components(app: Flask) -> None:
 
 @contextmanager
 def serving(app: Flask, port: int = 0) -> Iterator[str]:
-    """Serve on loopback while the block runs; gives the address."""
-    server = wsgi.Server(("127.0.0.1", port), app, numthreads=8)
-    server.prepare()
-    start_thread("test pages", server.serve)
+    """Serve on loopback, by the server of the pages, while the block runs; gives the address."""
+    server = WebServer(Listen("127.0.0.1", port), app, tls=None)
+    server.start()
     try:
-        yield f"http://127.0.0.1:{server.bind_addr[1]}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
         server.stop()

@@ -35,8 +35,9 @@ class Asked:
 
     @property
     def nothing(self) -> bool:
-        """Return whether a person was asked for that is not to be found."""
-        return bool(self.who) and self.person is None
+        """Return whether nothing can match: a person who is not to be found, a kind that is not shown."""
+        hidden = bool(self.kind) and not types_of(self.kind) - _hidden()
+        return hidden or (bool(self.who) and self.person is None)
 
     @property
     def filter(self) -> EventFilter:
@@ -45,8 +46,8 @@ class Asked:
         begin = bounds(self.first, self.first, zone)[0] if self.first else None
         end = bounds(self.last, self.last, zone)[1] if self.last else None
         types = types_of(self.kind)
-        if g.account.role < Role.ADMIN:
-            types = (types or frozenset(EventType)) - SECRET
+        if _hidden():
+            types = (types or frozenset(EventType)) - _hidden()
         return EventFilter(types=types, person=self.person.id if self.person else None, begin=begin, end=end)
 
     @property
@@ -54,6 +55,10 @@ class Asked:
         """Return it as it stands in an address."""
         values = {"first": self.first, "last": self.last, "kind": self.kind, "who": self.who}
         return {name: value for name, value in values.items() if value}
+
+
+def _hidden() -> frozenset[EventType]:
+    return frozenset() if g.account.role >= Role.ADMIN else SECRET
 
 
 def asked() -> Asked:

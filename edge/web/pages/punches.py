@@ -98,10 +98,14 @@ def _dropped(person_id: str, day: date, counted: set[str]) -> list[Event]:
 
 
 def _history(person_id: str, day: date, ids: set[str]) -> list[Event]:
-    """Return the corrections of a day, the newest first."""
+    """Return the corrections of a day, the newest first: also those of punches that no longer count."""
     types = frozenset({EventType.ATTENDANCE_CORRECTED})
     found = parts().query.newest(EventFilter(types=types, person=person_id), limit=HISTORY)
-    return [event for event in found if event.id in ids or event.data.get("of") in ids or _dated(event, day)]
+    known = set(ids)
+    for event in reversed(found):  # a correction comes after what it is about
+        if event.data.get("of") in known or _dated(event, day):
+            known |= {event.id, str(event.data.get("of"))}
+    return [event for event in found if event.id in known]
 
 
 def _dated(event: Event, day: date) -> bool:

@@ -52,7 +52,8 @@ document.addEventListener("submit", async (event) => {
   const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
   try {
-    const said = await send(button?.formAction ?? form.action, new FormData(form));
+    const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
+    const said = await send(address, new FormData(form));
     toast(said.line);
   } catch (error) {
     toast(error.message, "bad");
