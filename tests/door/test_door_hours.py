@@ -1,0 +1,212 @@
+"""Office hours: told to a door by what the doorkeeper read last, and taken up after a restart."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from edge.adapters.clock_system import ClockSystem
+from edge.adapters.store_sqlite import SqliteStore
+from edge.domain.access import AccessRules
+from edge.domain.access_group import Group
+from edge.domain.door_input import Cause, Input, ScheduleWants
+from edge.domain.events import EventType, Instant
+from edge.domain.person import Person
+from edge.domain.schedule_text import parse_schedule
+from edge.door_hours import DoorHours, HoursRules
+from tests.door.conftest import Start
+from tests.door.wired import Wired, eventually
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+OFFICE = parse_schedule("office", "mon-fri 08:00-18:00")
+RULES = AccessRules(zone=TOKYO, schedules={"office": OFFICE})
+
+
+class Clock:
+    """A wall clock that a test sets, over the system's monotonic one."""
+
+    def __init__(self, text: str) -> None:
+        self.trusted = True
+        self.set(text)
+
+    def set(self, text: str) -> None:
+        self.wall = datetime.fromisoformat(text).replace(tzinfo=TOKYO).astimezone(UTC).timestamp()
+
+    def monotonic(self) -> float:
+        return ClockSystem().monotonic()
+
+    def now(self) -> Instant:
+        return Instant(self.wall, ClockSystem().now().monotonic_ns, self.trusted)
+
+
+MONDAY = "2027-01-18 "
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(f"{MONDAY}09:00")
+
+
+Made = Callable[..., DoorHours]
+
+
+@pytest.fixture
+def hours(clock: Clock) -> Made:
+    def make(
+        *, first_person: bool = False, schedule: str = "office", told: list[Input] | None = None
+    ) -> DoorHours:
+        told = [] if told is None else told
+        made = DoorHours(
+            HoursRules(schedule=schedule, first_person=first_person), tell=told.append, clock=clock
+        )
+        made.use(RULES)
+        return made
+
+    return make
+
+
+def test_the_door_is_to_stand_open_within_the_hours_and_not_outside(hours: Made, clock: Clock) -> None:
+    made = hours()
+    for time, wanted in (("07:59", False), ("08:00", True), ("17:59", True), ("18:00", False)):
+        clock.set(MONDAY + time)
+        assert made.look() is wanted
+
+
+def test_a_clock_that_nobody_vouches_for_is_outside_unless_the_site_takes_any(
+    hours: Made, clock: Clock
+) -> None:
+    made = hours()
+    clock.trusted = False
+    assert not made.look()
+    made.use(replace(RULES, trust_any_clock=True))
+    assert made.look()
+
+
+def test_with_first_person_they_begin_with_the_first_arrival_of_the_day(hours: Made, clock: Clock) -> None:
+    made = hours(first_person=True)
+    late = Group(name="cleaners", first_person=False)
+    assert not made.look()
+    made.let_in((late,))
+    assert not made.look()
+    made.let_in(())
+    assert made.look()
+    clock.set("2027-01-19 09:00")
+    assert not made.look()
+
+
+def test_before_rules_were_read_and_with_a_schedule_that_is_not_there_it_is_not_held(
+    hours: Made, clock: Clock
+) -> None:
+    unread = DoorHours(HoursRules(schedule="office"), tell=lambda _: None, clock=clock)
+    assert not unread.look()
+    assert unread.trouble is None
+    missing = hours(schedule="offise")
+    assert not missing.look()
+    assert missing.trouble == 'schedule "offise" does not exist'
+
+
+def test_what_fails_counts_as_outside(hours: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[Input]()
+    made = hours(told=told)
+
+    def fails() -> Instant:
+        raise RuntimeError("a defect")
+
+    made.turn()
+    monkeypatch.setattr(clock, "now", fails)
+    made.turn()
+    assert told == [ScheduleWants(unlocked=True), ScheduleWants(unlocked=False)]
+
+
+# --- with the door, and over restarts
+
+
+def run(start: Start, store: SqliteStore, clock: Clock, *, first_person: bool = True) -> Wired:
+    if "office" not in store.access.schedules():
+        store.access.put_schedule(OFFICE, actor="test")
+    access = AccessRules(zone=TOKYO)
+    return start(access, clock=clock, hours=HoursRules(schedule="office", first_person=first_person))
+
+
+def test_the_first_person_opens_for_all_until_the_hours_end(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    one = run(start, store, clock)
+    door = one.site.doors[0]
+    assert door.hours is not None
+    one.see(anna)
+    door.hours.turn()
+    assert eventually(lambda: Cause.SCHEDULE in door.loop.state.holds)
+    (unlocked,) = [event for event in one.events(EventType.DOOR_UNLOCKED) if event.data["by"] == "schedule"]
+    assert unlocked.seq
+    one.journal.gate.clear()  # whatever the journal does
+    clock.set(f"{MONDAY}18:00")
+    door.hours.turn()
+    one.site.settle()
+    assert Cause.SCHEDULE not in door.loop.state.holds
+
+
+def test_after_a_restart_within_the_hours_the_door_stands_open_again(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    run(start, store, clock).see(anna)
+    again = run(start, store, clock)
+    assert eventually(lambda: Cause.SCHEDULE in again.site.doors[0].loop.state.holds)
+
+
+def test_after_a_restart_nobody_has_come_who_came_on_another_day(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    run(start, store, clock).see(anna)
+    clock.set("2027-01-19 09:00")
+    again = run(start, store, clock)
+    hours = again.site.doors[0].hours
+    assert hours is not None
+    assert not hours.look()
+
+
+def test_hours_that_an_admin_ended_stay_ended_after_a_restart_until_the_next_ones(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    first = run(start, store, clock)
+    first.see(anna)
+    hours = first.site.doors[0].hours
+    assert hours is not None
+    hours.turn()
+    assert eventually(lambda: first.lock.energised)
+    first.control.lock(actor="boss")
+    first.events()
+    first.stop()
+    again = run(start, store, clock, first_person=False)
+    hours = again.site.doors[0].hours
+    assert hours is not None
+    assert not hours.look()
+    assert not again.lock.energised
+    clock.set("2027-01-19 09:00")
+    assert hours.look()
+
+
+def test_a_lockdown_outranks_the_hours_which_hold_again_after_it(
+    start: Start, store: SqliteStore, clock: Clock
+) -> None:
+    one = run(start, store, clock, first_person=False)
+    assert eventually(lambda: one.lock.energised)
+    one.control.lockdown(True, actor="boss")
+    assert not one.lock.energised
+    one.control.lockdown(False, actor="boss")
+    assert eventually(lambda: one.lock.energised)
+
+
+def test_hours_that_the_office_changes_hold_soon(start: Start, store: SqliteStore, clock: Clock) -> None:
+    one = run(start, store, clock, first_person=False)
+    hours = one.site.doors[0].hours
+    assert hours is not None
+    assert eventually(lambda: one.lock.energised)
+    store.access.put_schedule(parse_schedule("office", "mon-fri 10:00-18:00"), actor="boss")
+    hours.turn()
+    one.settle()
+    hours.turn()
+    one.site.settle()
+    assert not one.lock.energised
