@@ -66,7 +66,8 @@ def test_a_chip_that_is_named_and_missing_keeps_the_daemon_from_starting_in_one_
     with pytest.raises(DeviceError, match=line):
         build_door_parts(made).inputs(print)
     (tmp_path / "play.json").write_text("[]")
-    command = [sys.executable, FAKE_EDGED, tmp_path / "play.json", "--config", tmp_path / "edge.toml"]
+    play, config = str(tmp_path / "play.json"), str(tmp_path / "edge.toml")
+    command = [sys.executable, str(FAKE_EDGED), play, "--config", config]
     done = subprocess.run(
         command,
         capture_output=True,
