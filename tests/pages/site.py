@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,14 @@ from typing import Any
 from flask import Blueprint, Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from edge.adapters.box_psutil import BoxPsutil
-from edge.adapters.rows_xlsx import write_rows
+from edge.adapters.hasher_argon2 import HasherArgon2
 from edge.adapters.store_sqlite import open_store
 from edge.adapters.store_sqlite.store import SqliteStore
-from edge.adapters.table_xlsx import workbook
-from edge.bootstrap.backup import backup_desk
+from edge.bootstrap.live import LiveParts, build_live
+from edge.bootstrap.web_parts import web_parts
+from edge.bootstrap.web_security import account_desk, security_parts
 from edge.config import Settings, load_settings
 from edge.domain.access_group import Group
-from edge.domain.attendance_rules import AttendanceRules
 from edge.domain.clock_trust import ClockStanding, Vouch, Witness
 from edge.domain.events import Instant
 from edge.domain.false_match import FalseMatchRow, FalseMatchTable
@@ -26,21 +26,14 @@ from edge.domain.model_in_force import ModelInForce
 from edge.domain.schedule_calendar import Holiday
 from edge.domain.score import Metric, ScoreScale
 from edge.errors import DeviceError
-from edge.live_events import LiveEvents
 from edge.models.profile_file import shipped_table
-from edge.office.attendance import AttendanceDesk
-from edge.office.clock import ClockOffice
-from edge.office.punch_log import PunchLog
 from edge.office.schedules import ScheduleDesk
 from edge.web.account import Account
-from edge.web.accuracy_desk import AccuracyDesk
 from edge.web.app import create_admin_app
-from edge.web.office_parts import OfficeParts
 from edge.web.parts import WebParts
 from edge.web.roles import Role, allows
+from edge.web.security_parts import SecurityParts
 from edge.web.server_admin import Listen, WebServer
-from edge.web.settings_desk import SettingsDesk
-from edge.web.upload_slot import UploadSlot
 from tests.pages.fake_doors import FakeDoors
 from tests.pages.made_up import MODEL, ZONE, Made, make_site
 
@@ -71,6 +64,7 @@ class SiteClock:
         self._vouch = vouch
 
 
+ADMIN, PASSWORD = "mori", "heron under blue umbrella"
 CONFIGURATION = """[device]
 name = "front-door"
 timezone = "Asia/Tokyo"
@@ -79,7 +73,7 @@ timezone = "Asia/Tokyo"
 data_dir = "."
 
 [camera]
-source = "/dev/video0"
+source = "rtsp://viewer:hunter2@192.0.2.20/stream"
 
 [door]
 relay = "recording"
@@ -108,60 +102,51 @@ def health() -> dict[str, Any]:
 
 @contextmanager
 def open_site(
-    folder: Path, *, people: int = 50, events: int = 2000, account: Callable[[], Account] = admin
+    folder: Path, *, people: int = 50, events: int = 2000, account: Callable[[], Account] | None = admin
 ) -> Iterator[tuple[Flask, SqliteStore, Made]]:
-    """Give the application over a fresh site in `folder`, as an admin sees it."""
+    """Give the application over a fresh site in `folder`; `account` says who asks, None for who logs in."""
     made = make_site(folder, people=people, events=events, now=NOON)
-    clock = SiteClock()
-    store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
-    try:
+    clock, settings = SiteClock(), settings_of(folder)
+    with ExitStack() as ends:
+        store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
+        ends.callback(store.close)
         write_rules(store)
-        yield build_app(store, clock, account), store, made
-    finally:
-        store.close()
+        live = build_live(settings, store, clock)
+        ends.callback(live.close)
+        parts = build_parts(settings, store, clock, live)
+        if account is None:
+            parts = replace(parts, security=accounts_of(settings, store, clock))
+        app = create_admin_app(parts, account)
+        add_components(app)
+        yield app, store, made
 
 
-def build_app(store: SqliteStore, clock: SiteClock, account: Callable[[], Account]) -> Flask:
-    """Return the application, with a page of all components beside."""
-    parts = WebParts(
-        device="front-door",
-        language="en",
-        people=store.people,
-        events=store.journal,
-        clock=clock,
-        health=health,
-        zone=ZONE,
-        query=store.query,
+def build_parts(settings: Settings, store: SqliteStore, clock: SiteClock, live: LiveParts) -> WebParts:
+    """Return what the pages work with, but for the door, the model and what would touch the machine.
+
+    There are no accounts: `accounts_of` makes them.
+    """
+    parts = web_parts(
+        settings,
+        store,
+        clock,
+        health,
+        live,
         doors=FakeDoors(),
-        box=BoxPsutil(store.path.parent),
-        office=office_parts(store, clock),
-        feed=LiveEvents(store.journal, clock.monotonic),
-    )
-    app = create_admin_app(parts, account)
-    add_components(app)
-    return app
-
-
-def office_parts(store: SqliteStore, clock: SiteClock) -> OfficeParts:
-    """Return what the pages of the office work with."""
-    return OfficeParts(
-        journal=store.journal,
-        write_rows=write_rows,
-        workbook=workbook,
-        punches=PunchLog(store.journal, store.query),
-        rules=lambda: AttendanceRules(zone=ZONE),
-        attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
-        model=model_in_force,
-        accuracy=AccuracyDesk(store.people, clock.monotonic),
-        settings=SettingsDesk(settings_of(store.path.parent), store.journal),
-        clock=ClockOffice(clock, store.journal),
-        access=store.access,
-        schedules=ScheduleDesk(store.access),
-        set_clock=no_set_clock,
-        backups=backup_desk(settings_of(store.path.parent), store.journal, store.query, clock),
-        upload=UploadSlot(store.path.parent),
         restart=lambda: "the terminal begins anew",
     )
+    assert parts.office is not None
+    office = replace(parts.office, model=model_in_force, set_clock=no_set_clock)
+    return replace(parts, office=office)
+
+
+def accounts_of(settings: Settings, store: SqliteStore, clock: SiteClock) -> SecurityParts:
+    """Return the accounts of a site, with passwords that are quick to try: one is ADMIN's."""
+    hasher = HasherArgon2(memory_kib=8, passes=1)
+    accounts = account_desk(settings, store, clock, hasher)
+    code = accounts.setup_code(actor="uid:0")
+    accounts.join(code, ADMIN, PASSWORD, "127.0.0.1")
+    return security_parts(settings, store, clock, accounts, hasher)
 
 
 def write_rules(store: SqliteStore) -> None:

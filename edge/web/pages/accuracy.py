@@ -56,7 +56,7 @@ def progress() -> Response:
 @allows(Role.ADMIN)
 @fresh
 def change() -> AnyResponse | tuple[str, int]:
-    """Change the threshold for the next start; an empty one takes the change back."""
+    """Change the threshold for the next start, or take such a change back."""
     model = office().model()
     if model is None:
         raise NotFound
@@ -110,8 +110,9 @@ def _events(days: int, *kinds: EventType) -> list[Any]:
 
 
 def _percent() -> float | None:
+    """Return the percent of the form, None where a change is taken back."""
     text = request.form.get("percent", "").strip()
-    if not text:
+    if request.form.get("act") == "undo":
         return None
     try:
         return float(text)
