@@ -27,7 +27,7 @@ ONE_PROBLEM = {
             "edge.toml:1: zzz: no such table; known are [device], [storage], [camera], [vision], "
             "[recognition], [quality], [enrolment], [access], [door], [inputs], "
             "[indicators], [attendance], [mqtt], [alerts], "
-            "[web], [thermal], [log]"
+            "[web], [kiosk], [thermal], [log]"
         ),
     ),
     "key outside of its table": (
