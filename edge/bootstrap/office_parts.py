@@ -1,7 +1,7 @@
 """What the pages of the office work with, put together."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, BinaryIO
 
 from edge.bootstrap.backup import backup_desk
 from edge.bootstrap.clock import set_system_clock
@@ -14,6 +14,7 @@ from edge.office.attendance import AttendanceDesk
 from edge.office.clock import ClockOffice
 from edge.office.punch_log import PunchLog
 from edge.office.schedules import ScheduleDesk
+from edge.office.table import Cell
 from edge.ports import VouchedClock
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ def office_parts(
     settings: Settings, store: "SqliteStore", clock: VouchedClock, restart: Callable[[], str] | None
 ) -> "OfficeParts":
     """Return what the pages of a running daemon work with; `restart` has it begin anew."""
-    from edge.adapters.rows_xlsx import write_rows
     from edge.web.accuracy_desk import AccuracyDesk
     from edge.web.office_parts import OfficeParts
     from edge.web.settings_desk import SettingsDesk
@@ -34,7 +34,7 @@ def office_parts(
 
     return OfficeParts(
         journal=store.journal,
-        write_rows=write_rows,
+        write_rows=_write_rows,
         workbook=workbook,
         punches=PunchLog(store.journal, store.query),
         rules=lambda: current_attendance(settings, store.access).rules(),
@@ -50,6 +50,12 @@ def office_parts(
         upload=UploadSlot(settings.data_dir),
         restart=restart,
     )
+
+
+def _write_rows(out: BinaryIO, title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    from edge.adapters.rows_xlsx import write_rows  # 8 MB, which most terminals never need
+
+    write_rows(out, title, columns, rows)
 
 
 def model_in_force(settings: Settings) -> ModelInForce | None:
