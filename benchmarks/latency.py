@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,6 +104,19 @@ def _good(one: Seen) -> bool:
     return one.width >= WIDE and one.whole and one.blur <= SHARP * one.width
 
 
+@contextmanager
+def first_of_all(wanted: bool) -> Iterator[None]:
+    """Let this process and those it starts run before all others, as on a machine that does nothing else."""
+    if not wanted:
+        yield
+        return
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def play(folder: Path, path: Path) -> list[dict[str, Any]]:
     """Let the daemon play the film; return its events, with the wall time at which each was there."""
     config = terminal.config(folder, path, rate=RATE, pace="clock")
@@ -147,13 +161,16 @@ def main(arguments: list[str] | None = None) -> list[Row]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=44)
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--first", action="store_true", help="take the CPU before all other programs (root)")
     options = parser.parse_args(arguments)
     models = [*scenes.presidents()[:1], *scenes.london(10)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         names = terminal.prepare(folder, models)
         visits = film(folder / "visits.avi", models, options.visits, options.seed)
-        found, wrong = latencies(play(folder, folder / "visits.avi"), visits, names)
+        with first_of_all(options.first):
+            events = play(folder, folder / "visits.avi")
+        found, wrong = latencies(events, visits, names)
     p50, p95 = (float(np.percentile(found, share)) for share in (50, 95))
     early = sum(one == 0 for one in found)
     spread = f"p50 {p50 * 1000:.0f} ms, longest {max(found) * 1000:.0f} ms, {early} before it was 100 px wide"

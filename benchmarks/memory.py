@@ -1,8 +1,9 @@
 """What the daemon holds in memory, and that it does not grow: a long replay, as fast as it goes.
 
 The daemon itself, with the default models, plays a film of people who come and go in a loop until 20,000
-frames were looked at; people are let in, strangers are not, so that every part of it works. *Growth* is that
-of the resident memory of both processes together, from the first thousand frames on.
+frames were looked at; people are let in, strangers are not, and a browser asks for a page every half second,
+so that every part of it works. *Growth* is that of the resident memory of both processes together, from the
+first thousand frames on.
 """
 
 import argparse
@@ -76,6 +77,7 @@ def samples(folder: Path, film: Path, frames: int) -> list[Sample]:
         while not found or found[-1].frames < frames:
             time.sleep(PERIOD)
             seen = daemon.health()["progress"]["frames"]
+            assert "<html" in daemon.page()
             parent, vision = daemon.memory()
             found.append(Sample(seen, parent.resident, vision.resident, parent.share + vision.share))
         assert daemon.health()["restarts"] == 0

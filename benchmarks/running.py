@@ -1,9 +1,11 @@
 """A daemon of a benchmark's own, watched from outside: what both of its processes cost and hold."""
 
 import os
+import ssl
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +46,14 @@ class Running:
     def health(self) -> dict[str, Any]:
         """Return what the daemon says of itself."""
         return daemon_health(self.settings)
+
+    def page(self) -> str:
+        """Return the first page that a browser is shown."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        address = f"https://127.0.0.1:{self.settings.web.port}/"
+        with urllib.request.urlopen(address, timeout=10, context=context) as answer:
+            return str(answer.read().decode())
 
     def cpu(self) -> tuple[float, float]:
         """Return the CPU seconds that the parent and vision have used so far."""

@@ -1,6 +1,7 @@
 """A terminal of a benchmark's own: its models, people enrolled from one picture each, and its settings."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -50,5 +51,13 @@ def config(folder: Path, film: Path | None = None, *, rate: float = 15.0, pace: 
     path.write_text(
         f'[camera]\n{source}\nrate = {rate:.1f}\npace = "{pace}"\n'
         '[vision]\nthreads = 1\n[recognition]\ncooldown_seconds = 0\n[thermal]\nsensor = "none"\n'
+        f"[web]\nport = {free_port()}\n"
     )
     return path
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
