@@ -7,6 +7,8 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.web.account import NOBODY, SCREEN, Account
+from edge.web.api.problem import PREFIX
+from edge.web.api.serving import add_api
 from edge.web.language import LANGUAGES, Language, translate
 from edge.web.office_pages import OFFICE
 from edge.web.pages.frame import add_frame
@@ -82,6 +84,7 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = No
     add_people(app)
     app.register_blueprint(kiosk)
     add_account_pages(app, parts.security)
+    add_api(app)
     _all_marked(app)
     return app
 
@@ -113,7 +116,8 @@ def _turned_away() -> AnyResponse:
 
 
 def _is_page() -> bool:
-    return request.method == "GET" and is_active(request) and not wants_json()
+    program = request.path.startswith(PREFIX)
+    return request.method == "GET" and is_active(request) and not wants_json() and not program
 
 
 def _views() -> frozenset[str]:

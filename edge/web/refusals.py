@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from edge.errors import (
     ConflictError,
@@ -15,6 +15,7 @@ from edge.errors import (
     StoreError,
     TooManyTriesError,
 )
+from edge.web.api.problem import PREFIX, problem
 from edge.web.language import translate
 from edge.web.lines import line_words
 from edge.web.pages.frame import own_address
@@ -59,13 +60,21 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def _refused(error: EdgeError) -> tuple[Response | str, int]:
+def _refused(error: EdgeError) -> tuple[Response | str, int] | Response:
+    if request.path.startswith(PREFIX):
+        wait = error.wait if isinstance(error, TooManyTriesError) else None
+        return problem(status_of(error), str(error), wait=wait)
     return _answer(status_of(error), str(error)[:2000])
 
 
-def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+def _http(error: HTTPException) -> tuple[Response | str, int] | Response | HTTPException:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error  # a redirection, or an answer that somebody made whole
+    if request.path.startswith(PREFIX):
+        answer = problem(error.code)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
     return _answer(error.code, "")
 
 

@@ -134,3 +134,10 @@ def test_a_try_is_taken_from_all_budgets_or_from_none() -> None:
     assert wait == pytest.approx(0.5 * ADDRESS.every)
     rebased, _ = take(wanted, {"address": Left(0.5, 9.0)}, 0.0)
     assert rebased == {"address": Left(0.5, 0.0)}
+
+
+def test_a_token_of_a_program_is_not_guessed(secured: Secured) -> None:
+    browser = secured.browser("203.0.113.7")
+    headers = {"Authorization": "Bearer edge_" + "x" * 43}
+    answers = [browser.get("/api/v1/health", headers=headers).status_code for _ in range(30)]
+    assert answers == [401] * 5 + [429] * 25
