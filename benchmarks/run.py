@@ -21,6 +21,7 @@ NAMES = (
     "governor",
     "journal",
     "office",
+    "pulse",
     "publisher",
     "broker_faults",
     "film_cpu",
