@@ -1,6 +1,8 @@
 """What many tests share: where the real pictures and model files are, and a data folder of the test's own."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,19 @@ def presidents(test_assets: Path) -> Path:
 def dlib_models(test_assets: Path) -> Path:
     """Return the folder of dlib's own three model files."""
     return test_assets / "dlib"
+
+
+@pytest.fixture(scope="session")
+def prepared_models(tmp_path_factory: pytest.TempPathFactory, dlib_models: Path) -> Path:
+    """Return a folder of models as `edgectl models prepare` makes it, to be copied into data folders."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    subprocess.run(
+        [Path(sys.executable).with_name("edgectl"), "models", "prepare", "--from", str(dlib_models)],
+        env=os.environ | {"EDGE_DATA_DIR": str(folder)},
+        check=True,
+        capture_output=True,
+    )
+    return folder / "models"
 
 
 @pytest.fixture(scope="session")

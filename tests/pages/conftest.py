@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from edge.web.account import Account
 from edge.web.roles import Role
 from tests.pages.fake_doors import FakeDoors
 from tests.pages.made_up import Made
+from tests.pages.people_site import Terminal, prepare, running
 from tests.pages.site import open_site, serving
 
 CHROMIUM = (
@@ -116,6 +118,13 @@ Open = Callable[..., Page]
 @pytest.fixture
 def visit(site: Site, browser: Browser) -> Iterator[Open]:
     """Return a function that opens an address in a fresh profile; consoles must stay without errors."""
+    with visiting(browser, site.address) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Open]:
+    """Give a function that opens an address of a site in a fresh profile; see `visit`."""
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -144,7 +153,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Open]:
         if not expect_errors:
             page.on("console", heard)
             page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(site.address + path)
+        page.goto(address + path)
         return page
 
     yield open_page
@@ -159,3 +168,27 @@ def screenshots() -> Path:
     folder = Path(__file__).resolve().parents[2] / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def people_terminal(
+    tmp_path_factory: pytest.TempPathFactory, presidents: Path, prepared_models: Path
+) -> Iterator[Terminal]:
+    """Return a real terminal that runs, in front of which one president walks up again and again."""
+    settings = prepare(tmp_path_factory.mktemp("terminal"), models=prepared_models, presidents=presidents)
+    with running(settings) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def terminal(people_terminal: Terminal) -> Terminal:
+    """Return the real terminal without people."""
+    people_terminal.forget_everybody()
+    return people_terminal
+
+
+@pytest.fixture
+def look(people_terminal: Terminal, browser: Browser) -> Iterator[Open]:
+    """Return a function that opens an address of the real terminal, as `visit` does of the made-up site."""
+    with visiting(browser, people_terminal.address) as open_page:
+        yield open_page

@@ -1,19 +1,19 @@
-"""A real terminal behind the pages: database, models, examiner, and the daemon's vision on a replayed film."""
+"""A real terminal behind the pages: database, models, examiner, and vision on a replayed film."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 
 from deploy.demo.films import FILMS, make_film
 from edge.adapters.clock_system import ClockSystem
-from edge.adapters.store_sqlite import SqliteStore
 from edge.bootstrap.parent import Parent, build_parent
 from edge.bootstrap.web_parts import web_parts
 from edge.config import Settings, load_settings
@@ -22,6 +22,9 @@ from edge.web.account import Account
 from edge.web.app import create_admin_app
 from edge.web.roles import Role
 from edge.web.server_admin import Listen, WebServer
+
+if TYPE_CHECKING:
+    from edge.adapters.store_sqlite import SqliteStore
 
 CONFIGURATION = """
 [device]
@@ -52,20 +55,33 @@ class Terminal:
     address: str = ""
     account: Account = Account("yui", Role.ADMIN)  # noqa: RUF009 - frozen
 
+    @property
+    def store(self) -> "SqliteStore":
+        """Return its database."""
+        return cast("SqliteStore", self.parent.store)
+
+    def forget_everybody(self) -> None:
+        """Remove all people and groups."""
+        self.account = Account("yui", Role.ADMIN)
+        for person in self.store.people.people():
+            self.store.people.remove(person_id=person.id, actor="test")
+        for group in self.store.access.groups():
+            self.store.access.remove_group(group, actor="test")
+
 
 def prepare(folder: Path, *, models: Path, presidents: Path, film: str = "walk-up") -> Settings:
-    """Return the settings of a terminal without people whose camera replays a film."""
+    """Return the settings of a terminal without people, with these models; its camera replays a film."""
     path = make_film(next(one for one in FILMS if one.name == film), presidents, folder)
     config = folder / "edge.toml"
     config.write_text(CONFIGURATION.format(film=path))
     environment = {"EDGE_DATA_DIR": str(folder / "data"), "EDGE_CONFIG": str(config)}
-    for words in (["init"], ["models", "prepare", "--from", str(models)]):
-        subprocess.run(
-            [Path(sys.executable).with_name("edgectl"), *words],
-            env=os.environ | environment,
-            check=True,
-            capture_output=True,
-        )
+    shutil.copytree(models, folder / "data" / "models")
+    subprocess.run(
+        [Path(sys.executable).with_name("edgectl"), "init"],
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+    )
     return load_settings(environ=environment)
 
 
@@ -75,16 +91,19 @@ def running(settings: Settings, port: int = 0, *, vision: bool = True) -> Iterat
     parent = build_parent(settings)
     with ExitStack() as ends:
         ends.callback(parent.close)
-        store = cast("SqliteStore", parent.store)
-        parts = web_parts(settings, store, ClockSystem(), parent.runtime.health, parent.live)
         terminal = Terminal(settings, parent, Flask("none"))
+        parts = web_parts(settings, terminal.store, ClockSystem(), parent.runtime.health, parent.live)
         terminal.app = create_admin_app(parts, lambda: terminal.account)
         server = WebServer(Listen("127.0.0.1", port, ""), terminal.app, tls=None)
         server.start()
         ends.callback(server.stop)
         terminal.address = f"http://127.0.0.1:{server.port}"
         if vision:
-            thread = start_thread("terminal", lambda: bool(parent.run()) and None)
+
+            def run() -> None:
+                parent.run()
+
+            thread = start_thread("terminal", run)
             ends.callback(thread.join, 10.0)
             ends.callback(parent.runtime.stop)
         yield terminal
