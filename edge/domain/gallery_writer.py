@@ -11,7 +11,7 @@ from edge.domain.score import Metric
 # A block of which more than a quarter is gaps, and those are more than a 16th of all it could hold, is given
 # up: what is left in it is moved behind the last one, a few references at a time.
 _MOST_GAPS, _FEWEST_LEFT = 1 / 16, 3 / 4
-_MOVED = 8
+_MOVED = 4
 # Columns for which memory is there before they are needed, and how many get it at a time: a page of each row.
 _AHEAD, _PAGE = 256, 1024
 

@@ -86,7 +86,7 @@ def test_where_nothing_changed_nothing_is_asked_and_the_gallery_is_tidied() -> N
     sync.refresh()
     assert sum(gallery.snapshot.widths) == 100
     shelf.asked.clear()
-    for _ in range(5):
+    for _ in range(10):
         assert not sync.refresh()
     assert shelf.asked == []
     assert sum(gallery.snapshot.widths) == 60
