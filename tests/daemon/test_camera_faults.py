@@ -19,7 +19,7 @@ import pytest
 from edge.adapters.store_sqlite import open_reader
 from tests.daemon.conftest import wait_for
 
-CYCLES = int(os.environ.get("EDGE_TEST_CYCLES", "2"))
+CYCLES = int(os.environ.get("EDGE_TEST_CYCLES", "1"))
 FAULTS = {"ends": "lost", "blocks": "lost", "repeats": "lost", "garbage": "lost", "black": "covered"}
 SEEN, BACK = 5.0, 10.0  # seconds
 EDGECTL = Path(sys.executable).with_name("edgectl")
