@@ -123,12 +123,19 @@ def build_web(settings: Settings, parts: Callable[[], "WebParts"]) -> Web | None
 
     def build() -> "WebServer":
         from edge.web.app import create_admin_app
+        from edge.web.security_known import KnownClients
         from edge.web.server_admin import Listen, TlsFiles, WebServer
 
         made[:] = [parts()]
         listen = Listen(settings.web_address, settings.web.port, settings.web.proxy)
         files = TlsFiles(certificate_file(settings), optional_file(settings, settings.web.key_file))
-        return WebServer(listen, create_admin_app(made[0]), tls=files if settings.web.tls else None)
+        known = made[0].security.known if made[0].security else KnownClients()
+        return WebServer(
+            listen,
+            create_admin_app(made[0]),
+            tls=files if settings.web.tls else None,
+            admits=known.admits,
+        )
 
     its_own = settings.web.tls and not settings.web.cert_file
     certificate = own_certificate(settings) if its_own else None

@@ -51,6 +51,7 @@ def security_parts(
 ) -> "SecurityParts":
     """Return what the pages let people in by."""
     from edge.adapters.certificate_machine import own_names
+    from edge.web.security_known import KnownClients
     from edge.web.security_parts import SecurityParts
 
     login = LoginDesk(
@@ -61,10 +62,12 @@ def security_parts(
         hasher=hasher,
         clock=clock,
     )
+    tokens = TokenDesk(tokens=store.tokens, budgets=store.budgets, clock=clock)
     return SecurityParts(
         login=login,
         accounts=accounts,
-        tokens=TokenDesk(tokens=store.tokens, budgets=store.budgets, clock=clock),
+        tokens=tokens,
+        known=KnownClients(tokens.digests()),
         key=store.pages_key(),
         hosts=frozenset(own_names(settings.device.name, settings.web.names)),
     )

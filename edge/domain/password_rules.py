@@ -53,6 +53,8 @@ def new_password(text: str, known: Iterable[str] = ()) -> str:
 def unguessed(password: str, known: Iterable[str] = ()) -> str:
     """Return the different letters left without common and `known` words, runs, repetitions and years."""
     rest = password.casefold()
+    if re.fullmatch(r"(.{1,7}?)\1+", rest):  # a word, and the same once more
+        return ""
     for word in _longest_first(known):
         rest = rest.replace(word, " ")
     rest = re.sub(r"(19|20)\d\d", " ", rest)

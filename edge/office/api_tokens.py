@@ -46,6 +46,10 @@ class TokenDesk:
         """Return all tokens, the oldest first."""
         return self._tokens.tokens()
 
+    def digests(self) -> frozenset[str]:
+        """Return the hashes of all tokens, by which one that comes may be known."""
+        return self._tokens.digests()
+
     def revoke(self, token: str, *, actor: str) -> None:
         """Forget a token by its id; raises NotFoundError."""
         self._tokens.revoke(token, actor=actor)

@@ -165,6 +165,10 @@ class ApiTokens(Protocol):
         """Return all tokens, the oldest first."""
         ...
 
+    def digests(self) -> frozenset[str]:
+        """Return the hashes of all tokens."""
+        ...
+
     def known(self, digest: str) -> ApiToken | None:
         """Return the token with this hash."""
         ...

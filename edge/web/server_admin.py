@@ -12,7 +12,7 @@ from typing import Any
 from edge.errors import WebError
 from edge.guard import start_thread
 from edge.web.server_limits import ServerLimits
-from edge.web.server_wsgi import AdminWsgiServer
+from edge.web.server_wsgi import AdminWsgiServer, Admits
 
 Wsgi = Callable[[dict[str, Any], Any], Any]
 
@@ -42,16 +42,23 @@ class WebServer:
 
     `start` returns once connections are taken; raises WebError where that cannot be. `stop` ends within two
     seconds whatever is in work; it may be called twice. Without `tls` it speaks plain HTTP; `renewed` reads
-    the files anew for the connections that come.
+    the files anew for the connections that come. `admits` is that of AdminWsgiServer.
     """
 
     def __init__(
-        self, listen: Listen, app: Wsgi, *, tls: TlsFiles | None, limits: ServerLimits | None = None
+        self,
+        listen: Listen,
+        app: Wsgi,
+        *,
+        tls: TlsFiles | None,
+        limits: ServerLimits | None = None,
+        admits: Admits = lambda _: True,
     ) -> None:
         self._listen = listen
         self._app = app
         self._tls = tls
         self._limits = limits or ServerLimits()
+        self._admits = admits
         self._context: ssl.SSLContext | None = None
         self._server: AdminWsgiServer | None = None
         self.port = listen.port
@@ -69,6 +76,7 @@ class WebServer:
             context=self._context,
             limits=self._limits,
             proxy=self._listen.proxy,
+            admits=self._admits,
         )
         self._server = server
         self._thread = start_thread("web", server.run)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.wasyncore import dispatcher
 
 from edge.web.server_limits import ServerLimits
@@ -18,8 +19,22 @@ Socket: TypeAlias = socket.socket
 _LATER = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 
+class Request(HTTPRequestParser):
+    """A request as it comes in. A large body is taken of those alone that are known, before any of it is."""
+
+    adj: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; what is too large for a stranger is refused as what is too large for anybody."""
+        super().parse_header(header_plus)
+        if not self.adj.admits(self.headers):
+            self.adj = self.adj.for_strangers
+
+
 class Channel(HTTPChannel):
     """A connection that speaks HTTP. A request reaches a thread only once it is here as a whole."""
+
+    parser_class = Request
 
     def __init__(self, server: Any, sock: Socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - waitress's word
         self._tls = threading.Lock()  # one SSL object is not for two threads at once

@@ -24,6 +24,7 @@ class ServerLimits:
     stalled: float = 30.0
     idle: float = 60.0
     head_bytes: int = 32 * 1024
-    body: int = 6 * MIB  # a picture of 5 MiB and what a form puts around it
+    body: int = 8 * MIB  # a picture of 5 MiB as base64, or in a form
+    strange_body: int = 64 * 1024  # of somebody who has not logged in: a form with a password has less
     turn: float = 1.0  # how often lateness is looked for
     stop: float = 1.0  # what requests in work have to finish

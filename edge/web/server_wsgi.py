@@ -8,9 +8,9 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
@@ -25,6 +25,9 @@ RECORD = 16 * 1024  # bytes of the largest TLS record (RFC 8446, §5.1): read at
 PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
 
 
+Admits: TypeAlias = Callable[[Mapping[str, str]], bool]
+
+
 class Workers(ThreadedTaskDispatcher):
     """The threads that answer requests, guarded like all others."""
 
@@ -36,7 +39,8 @@ class Workers(ThreadedTaskDispatcher):
 class AdminWsgiServer(TcpWSGIServer):
     """Serves `app` on a listening socket, over TLS where there is a `context`.
 
-    Plain HTTP where TLS is spoken is answered by `elsewhere`, which tells where to.
+    Plain HTTP where TLS is spoken is answered by `elsewhere`, which tells where to. `admits` says by the
+    headers of a request whether a large body is taken with it; it is asked by the loop, and may not wait.
     """
 
     channel_class = Channel
@@ -50,6 +54,7 @@ class AdminWsgiServer(TcpWSGIServer):
         context: ssl.SSLContext | None,
         limits: ServerLimits,
         proxy: str = "",
+        admits: Admits = lambda _: True,
     ) -> None:
         self._ended = self._deaf = False
         self._waking = threading.Lock()
@@ -57,7 +62,7 @@ class AdminWsgiServer(TcpWSGIServer):
         self._context = context
         workers = Workers()
         workers.set_thread_count(limits.threads)
-        adj = _adjustments(limits, "https" if context else "http", proxy)
+        adj = _adjustments(limits, "https" if context else "http", proxy, admits)
         address = (listening.family, listening.type, listening.proto, listening.getsockname())
         super().__init__(
             app, {}, True, listening, dispatcher=workers, adj=adj, sockinfo=address, bind_socket=False
@@ -141,19 +146,25 @@ class AdminWsgiServer(TcpWSGIServer):
         return True
 
 
-def _adjustments(limits: ServerLimits, scheme: str, proxy: str = "") -> Adjustments:
-    trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": PROXY_HEADERS}
-    return Adjustments(
-        **(trusted if proxy else {}),
-        threads=limits.threads,
-        url_scheme=scheme,
-        ident="",
-        recv_bytes=RECORD,
-        max_request_header_size=limits.head_bytes,
-        max_request_body_size=limits.body,
-        connection_limit=2 * limits.connections,  # ours comes first
-        channel_request_lookahead=1,  # reads on while it answers, so a viewer that leaves is noticed
-        outbuf_high_watermark=1024 * 1024,
-        asyncore_use_poll=True,
-        log_socket_errors=False,
-    )
+def _adjustments(
+    limits: ServerLimits, scheme: str, proxy: str = "", admits: Admits = lambda _: False
+) -> Adjustments:
+    """Return waitress's settings, with whom large bodies are taken of and the settings for everybody else."""
+    settings = {
+        "threads": limits.threads,
+        "url_scheme": scheme,
+        "ident": "",
+        "recv_bytes": RECORD,
+        "max_request_header_size": limits.head_bytes,
+        "connection_limit": 2 * limits.connections,  # ours comes first
+        "channel_request_lookahead": 1,  # reads on while it answers, so a viewer that leaves is noticed
+        "outbuf_high_watermark": 1024 * 1024,
+        "asyncore_use_poll": True,
+        "log_socket_errors": False,
+    }
+    if proxy:
+        settings |= {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": PROXY_HEADERS}
+    made = Adjustments(**settings, max_request_body_size=limits.body)
+    made.admits = admits
+    made.for_strangers = Adjustments(**settings, max_request_body_size=limits.strange_body)
+    return made

@@ -33,6 +33,8 @@ def login_session() -> LoginSession | None:
     if "login_session" not in g:
         token = given(LOGIN)
         g.login_session = security().login.session(token, active=is_active(request)) if token else None
+        if token and g.login_session is not None:
+            security().known.remember(token)
     return cast("LoginSession | None", g.login_session)
 
 
@@ -87,4 +89,5 @@ def _program(secret: str) -> Account:
     token = security().tokens.known(secret, request.remote_addr or "")
     if token is None:
         return NOBODY
+    security().known.remember(secret)
     return Account(token.name, Role.PUBLIC, kind="token", scopes=token.scopes)

@@ -169,3 +169,10 @@ def test_a_token_of_another_browser_is_no_token(secured: Secured) -> None:
     other.token("/setup")
     assert other.send("/setup", form, form="/setup").status_code == 400
     assert one.send("/setup", form, form="/setup").status_code == 422
+
+
+@pytest.mark.parametrize(("state", "status"), [("well", 200), ("degraded", 200), ("failing", 503)])
+def test_a_stranger_learns_of_the_health_one_word(secured: Secured, state: str, status: int) -> None:
+    secured.changes = {"health": lambda: {"state": state, "reasons": ["camera lost"], "version": "9"}}
+    answer = secured.browser(app=secured.build()).get("/health")
+    assert (answer.status_code, answer.get_json()) == (status, {"state": state})

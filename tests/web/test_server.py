@@ -15,6 +15,7 @@ import pytest
 from flask import Flask, Response, request
 
 from edge.errors import WebError
+from edge.web.security_known import KnownClients
 from edge.web.server_admin import Listen, TlsFiles, WebServer
 from edge.web.server_limits import ServerLimits
 from tests.web.certificates import make_certificate
@@ -247,6 +248,34 @@ def test_a_body_over_the_limit_is_refused() -> None:
     with served(None, limits=replace(LIMITS, body=1000)) as server, raw(server) as connection:
         connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "kind", [b"Content-Length: 5000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n1388\r\n" + b"a" * 5000]
+)
+def test_a_large_body_is_taken_of_whoever_is_known_alone(kind: bytes) -> None:
+    known = KnownClients()
+    known.remember("x" * 43)
+    limits = replace(LIMITS, strange_body=1000)
+    server = WebServer(Listen("127.0.0.1", 0), application(), tls=None, limits=limits, admits=known.admits)
+    server.start()
+    try:
+        for cookie, taken in (
+            (b"Cookie: a=b; __Host-edge=" + b"x" * 43, True),
+            (b"Cookie: edge=" + b"x" * 43 + b"; c=d", True),
+            (b"Authorization: Bearer " + b"x" * 43, True),
+            (b"Authorization: Bearer " + b"y" * 43, False),
+            (b"Cookie: xedge=" + b"x" * 43, False),
+            (b"X: y", False),
+        ):
+            with raw(server) as connection:
+                connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\n" + cookie + b"\r\n" + kind)
+                if taken:
+                    rest = b"a" * 5000 if b"Length" in kind else b"\r\n0\r\n\r\n"
+                    connection.sendall(rest)
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 " if taken else b"HTTP/1.1 413 ")
+    finally:
+        server.stop()
 
 
 def test_a_head_over_the_limit_is_refused() -> None:

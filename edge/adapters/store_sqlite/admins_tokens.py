@@ -48,6 +48,10 @@ class SqliteTokens:
         """Return all tokens, the oldest first."""
         return [_token(row) for row in self._pool.rows("SELECT * FROM api_token ORDER BY id")]
 
+    def digests(self) -> frozenset[str]:
+        """Return the hashes of all tokens."""
+        return frozenset(row["hash"] for row in self._pool.rows("SELECT hash FROM api_token"))
+
     def known(self, digest: str) -> ApiToken | None:
         """Return the token with this hash."""
         found = self._pool.rows("SELECT * FROM api_token WHERE hash = ?", [digest])
