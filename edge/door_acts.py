@@ -203,9 +203,7 @@ class DoorActs:
         match effect:
             case Energise(until):
                 left = None if until is None else until - self._state.at
-                self._fails = True
-                self._lock.energise(left)
-                self._fails = False
+                self._energise(left)
             case Idle():
                 self.idle()
             case Record(event):
@@ -219,6 +217,14 @@ class DoorActs:
                 if sentence != self._said:  # office hours that cannot be journaled ask every few seconds
                     log.warning("door refuses", door=self._rules.door, why=sentence)
                 self._said = sentence
+
+    def _energise(self, seconds: float | None) -> None:
+        obeyed = False
+        try:
+            self._lock.energise(seconds)
+            obeyed = True
+        finally:
+            self._fails = not obeyed
 
     def _now(self) -> Instant | None:
         with guarded("door clock"):

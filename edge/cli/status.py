@@ -72,6 +72,7 @@ def _rows(found: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("model", _joined(model.get("model_version"), model.get("provider"))),
         ("gallery", f"{seen.get('people', 0)} people, {seen.get('references', 0)} references"),
         ("heat", _heat(thermal) if thermal else None),
+        *((f"door {door.get('name')}", _door(door)) for door in found.get("doors") or ()),
         ("journal", f"last event {_part(found, 'journal').get('last_seq')}"),
         ("door's queue", f"{found.get('waiting')} waiting, {found.get('queue_age_s')} s"),
         ("broker", None if not mqtt else f"{mqtt.get('contact')}, {mqtt.get('waiting')} events waiting"),
@@ -82,6 +83,12 @@ def _rows(found: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("up", str(timedelta(seconds=round(float(found.get("up_s") or 0))))),
         ("version", found.get("version")),
     ]
+
+
+def _door(door: Mapping[str, Any]) -> str | None:
+    phase, causes = door.get("phase"), ", ".join(door.get("causes") or ())
+    contact = None if door.get("contact") is None else f"contact {door.get('contact')}"
+    return _joined(phase, f"unlocked by {causes}" if causes else None, contact)
 
 
 def _heat(thermal: Mapping[str, Any]) -> str:

@@ -433,3 +433,27 @@ def test_an_idle_parent_sleeps(parent: Parent) -> None:
     time.sleep(0.8)
     assert time.process_time() - before < 0.2
     parent.stop()
+
+
+def test_the_health_tells_how_the_door_stands(parent: Parent) -> None:
+    parent.start(READY, recognised(parent.person.id))
+    runtime = parent.runtime
+    assert runtime is not None
+    wait_for(lambda: runtime.health()["door"]["state"] == "unlocked")
+    door = runtime.health()["doors"][0]
+    assert (door["phase"], door["causes"], door["contact"], door["trouble"]) == (
+        "unlocked",
+        ["grant"],
+        None,
+        [],
+    )
+    parent.stop()
+    assert runtime.health()["door"]["state"] == "locked"
+
+
+def test_a_terminal_without_a_relay_has_no_door(parent: Parent) -> None:
+    parent.start(READY, recognised(parent.person.id), ENDED, until_end=True, door={"lock": None})
+    parent.finish()
+    assert parent.runtime is not None
+    assert parent.runtime.health()["door"] is None
+    assert parent.types()[-2:] == ["access.granted", "system.stopped"]

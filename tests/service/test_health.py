@@ -35,6 +35,7 @@ def test_what_lets_nobody_in_fails(change: dict[str, Any], reason: str) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        ({"doors": ("door: the lock does not obey",)}, "door: the lock does not obey"),
         ({"camera": "unknown"}, "camera has shown nothing yet"),
         ({"queue_age": 3.4}, "journal is slow, a decision waits for 3 s"),
         ({"outbox_age": 61.0}, "the broker has not acknowledged an event for 61 s"),

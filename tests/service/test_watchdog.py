@@ -44,5 +44,10 @@ def test_a_doorkeeper_that_is_stuck_is_late_whatever_vision_does() -> None:
     ]
 
 
+def test_a_door_that_is_stuck_is_late_too() -> None:
+    assert late(replace(WORKING, door=NOW - 9), NOW, DEADLINES) == []
+    assert late(replace(WORKING, door=NOW - 11), NOW, DEADLINES) == ["a door works on one thing for 11 s"]
+
+
 def test_each_late_loop_is_named() -> None:
     assert len(late(Loops(stage=Stage.WORKING, sign=0, due=None, job=0), NOW, DEADLINES)) == 2
