@@ -13,7 +13,7 @@ MARK = "edge_takes"
 
 
 class InMemory(FormDataParser):
-    """Keeps files that are sent in memory, which the limit bounds, instead of writing faces to another file."""
+    """Keeps files that are sent in memory, which the limit bounds, instead of in one more file."""
 
     def __init__(self, stream_factory: object = None, **more: Any) -> None:
         del stream_factory
