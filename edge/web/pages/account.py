@@ -8,6 +8,7 @@ from edge.errors import ConflictError, TooManyTriesError
 from edge.web.request_show import said, words
 from edge.web.roles import Role, allows
 from edge.web.security_parts import security
+from edge.web.session_agents import browser_name
 from edge.web.session_gate import fresh, whole_session
 
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -93,6 +94,7 @@ def _page(problem: str = "") -> str:
         recovery_left=desk.recovery_left(mine.account),
         shortest=SHORTEST,
         problem=problem,
+        browser_name=browser_name,
     )
 
 
