@@ -20,7 +20,11 @@ LONGEST_STEP = 0.5  # seconds over which motion is carried on; beyond, a face is
 
 @dataclass(frozen=True, slots=True)
 class TrackRules:
-    """`lost_seconds` after which a track without a face ends."""
+    """`lost_seconds` after which a track without a face ends.
+
+    A hot box looks less often than that; a face that is found then where it was is the same track, but told
+    as a leap.
+    """
 
     lost_seconds: float = 1.0
 
@@ -47,10 +51,12 @@ class Track:
         left, top = box.left + self.velocity[0] * step, box.top + self.velocity[1] * step
         return Box(left, top, box.width, box.height)
 
-    def moved(self, detection: Detection, at: float) -> "Track":
-        """Return the track with its face found again."""
+    def moved(self, detection: Detection, at: float, *, unseen: float = math.inf) -> "Track":
+        """Return the track with its face found again; a leap where that took more than `unseen` seconds."""
         leap = _distance(self.expected(at), detection.box)
         step = at - self.seen
+        if step > unseen:
+            leap = max(leap, GATE)
         velocity = self.velocity
         if step > 0:
             (x0, y0), (x1, y1) = self.detection.box.centre, detection.box.centre
@@ -85,20 +91,22 @@ class Tracker:
 
     def update(self, detections: Sequence[Detection], at: float) -> TrackUpdate:
         """Take the detections of a frame at `at`; a detection belongs to one track, and a track to one."""
-        ended = [key for key, track in self._tracks.items() if at - track.seen > self._rules.lost_seconds]
-        for key in ended:
-            del self._tracks[key]
         costs = self._costs(detections, at)
         pairs = _pairing(costs)
         doubtful = _doubtful(costs, pairs)
-        seen = []
-        for key in doubtful:
+        lost = self._rules.lost_seconds
+        ended = [
+            key
+            for key, track in self._tracks.items()
+            if key in doubtful or (key not in pairs and at - track.seen > lost)
+        ]
+        for key in ended:
             del self._tracks[key]
-            ended.append(key)
+        seen = []
         taken = {index: key for key, index in pairs.items() if key not in doubtful}
         for index, detection in enumerate(detections):
             mine = self._tracks[taken[index]] if index in taken else None
-            track = self._begin(detection, at) if mine is None else mine.moved(detection, at)
+            track = self._begin(detection, at) if mine is None else mine.moved(detection, at, unseen=lost)
             self._tracks[track.id] = track
             seen.append(track)
         return TrackUpdate(tuple(seen), tuple(ended))

@@ -83,7 +83,9 @@ def _reference(person: str, colour: tuple[int, int, int]) -> Reference:
 class Scene:
     """A film in the making: frames at RATE, and everything that was found."""
 
-    def __init__(self, *, cooldown: float = 10.0, faces_at_once: int = 3) -> None:
+    def __init__(
+        self, *, cooldown: float = 10.0, faces_at_once: int = 3, attention: AttentionRules = EVERY_FRAME
+    ) -> None:
         self.parts = Parts()
         self.gallery = Gallery(Metric.COSINE, 3)
         self.gallery.add([_reference("red", RED), _reference("green", GREEN)])
@@ -104,7 +106,7 @@ class Scene:
             meter=self.parts,
             embedder=self.parts,
         )
-        gaze = Gaze(pipeline, EVERY_FRAME, MotionRules())
+        gaze = Gaze(pipeline, attention, MotionRules())
         self.live = LivePipeline(pipeline=pipeline, gaze=gaze, gallery=self.gallery, rules=rules)
         self.number = 0
 
@@ -140,6 +142,23 @@ def test_a_face_that_was_decided_is_not_even_measured_each_frame() -> None:
     scene.show(60, (RED, 10))
     assert scene.parts.embedded < 80
     assert scene.parts.measured < 80
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.5, 0.25, 0.1])
+def test_in_a_hot_box_somebody_who_stays_is_told_once_as_well(rate: float) -> None:
+    scene = Scene(cooldown=0.0, attention=AttentionRules())
+    scene.live.throttle(rate)
+    assert _who(scene.show(30, (RED, 100))) == ["red"]
+
+
+@pytest.mark.parametrize("rate", [0.25, 0.1])
+def test_in_a_hot_box_somebody_else_at_the_place_of_a_person_is_nobody_but_themselves(rate: float) -> None:
+    scene = Scene(cooldown=0.0, attention=AttentionRules())
+    scene.live.throttle(rate)
+    scene.show(10, (RED, 100))
+    after = scene.show(10, (GREEN, 100))
+    assert _who(after) == ["green"]
+    assert [one.person_id for one in scene.live.watched] == ["green"]
 
 
 def test_a_stranger_is_told_once_after_half_a_second() -> None:

@@ -120,6 +120,17 @@ def test_the_end_of_a_track_is_told_once() -> None:
     assert tracker.tracks == ()
 
 
+def test_a_face_that_is_looked_at_seldom_keeps_its_track_and_is_doubted() -> None:
+    tracker = Tracker(TrackRules(lost_seconds=1.0))
+    [first] = tracker.update([face(100)], 0.0).seen
+    update = tracker.update([face(104)], 2.0)
+    assert [(track.id, track.leap > SURE) for track in update.seen] == [(first.id, True)]
+    assert update.ended == ()
+    [soon] = tracker.update([face(106)], 2.5).seen
+    assert (soon.id, soon.leap > SURE) == (first.id, False)
+    assert tracker.update([face(700)], 4.0).ended == (first.id,)
+
+
 def test_a_leap_is_told_and_one_too_far_is_another_face() -> None:
     tracker = Tracker(TrackRules())
     [first] = tracker.update([face(100)], 0.0).seen
