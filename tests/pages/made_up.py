@@ -3,7 +3,7 @@
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.adapters.clock_system import ClockSystem
-from edge.adapters.store_sqlite import open_store
+from edge.adapters.store_sqlite import SqliteStore, open_store
+from edge.domain.events import Instant
 
 MODEL = "dlib-resnet29@fp32"
 DIMENSION = 128
@@ -36,6 +37,17 @@ Happening = tuple[float, str, str | None, dict[str, object]]
 ULID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+class Longago(ClockSystem):
+    """A clock that showed three months before `now`."""
+
+    def __init__(self, now: float) -> None:
+        super().__init__()
+        self._wall = now - 90 * 86400
+
+    def now(self) -> Instant:
+        return Instant(self._wall, 0, trusted=True)
+
+
 @dataclass(frozen=True)
 class Made:
     """What was made: ids of people, in the order of their making."""
@@ -44,10 +56,19 @@ class Made:
     people: list[str]
 
 
-def make_site(folder: Path, *, people: int, events: int, now: float, references: int = 2) -> Made:
-    """Write a database into `folder`; `now` is UTC seconds, and events end there."""
+def make_site(
+    folder: Path,
+    *,
+    people: int,
+    events: int,
+    now: float,
+    references: int = 2,
+    first: Callable[[SqliteStore], None] = lambda _: None,
+) -> Made:
+    """Write a database into `folder`; events end at UTC second `now`, and begin with those of `first`."""
     path = folder / "edge.db"
-    open_store(path, clock=ClockSystem(), boot_id="boot-1", ballast_bytes=0).close()
+    with closing(open_store(path, clock=Longago(now), boot_id="boot-1", ballast_bytes=0)) as store:
+        first(store)
     chance = random.Random(4)  # noqa: S311 - the same people every time
     ids = ["01JD" + "".join(chance.choices(ULID, k=22)) for _ in range(people)]
     with closing(sqlite3.connect(path)) as connection:

@@ -105,12 +105,11 @@ def open_site(
     folder: Path, *, people: int = 50, events: int = 2000, account: Callable[[], Account] | None = admin
 ) -> Iterator[tuple[Flask, SqliteStore, Made]]:
     """Give the application over a fresh site in `folder`; `account` says who asks, None for who logs in."""
-    made = make_site(folder, people=people, events=events, now=NOON)
+    made = make_site(folder, people=people, events=events, now=NOON, first=write_rules)
     clock, settings = SiteClock(), settings_of(folder)
     with ExitStack() as ends:
         store = open_store(made.database, clock=clock, boot_id="boot-2", ballast_bytes=0)
         ends.callback(store.close)
-        write_rules(store)
         live = build_live(settings, store, clock)
         ends.callback(live.close)
         parts = build_parts(settings, store, clock, live)

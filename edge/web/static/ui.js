@@ -97,6 +97,8 @@ addEventListener("pageshow", () => {
   }
 });
 
+document.querySelector(".tabs > [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 for (const first of document.querySelectorAll('[aria-invalid="true"]')) {
   first.focus();
   break;
