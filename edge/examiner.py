@@ -30,8 +30,8 @@ class ExaminerRules:
 
     `start` until a child is ready, models loaded; `request` and `picture` for a request and each picture of
     it; `idle` until a child without work is ended; `waiting` callers beside the one whose pictures are
-    examined; `longest` until a caller gives up; `requests` that one child serves: what a hostile picture may
-    have done to it does not stay for long.
+    examined; `longest` until a caller gives up. After `requests` of them a child is replaced in the next
+    `pause`, and after `most` in any case: what a hostile picture may have done to it does not stay for long.
     """
 
     start: float = 60.0
@@ -41,6 +41,8 @@ class ExaminerRules:
     waiting: int = 3
     longest: float = 60.0
     requests: int = 64
+    pause: float = 1.0
+    most: int = 1000
     command: Sequence[str] = EXAMINE_COMMAND
 
 
@@ -65,7 +67,7 @@ class ChildExaminer:
         self._rules = rules or ExaminerRules()
         self._tasks: queue.Queue[_Task | None] = queue.Queue(self._rules.waiting)
         self._child: ExamineProcess | None = None
-        self._left = 0
+        self._served = 0
         self._opened = False
         self._closed = False
 
@@ -155,10 +157,14 @@ class ChildExaminer:
                 task.answer.set_exception(ExaminerError("examiner: the daemon is stopping"))
 
     def _turn(self) -> None:
+        worn = self._child is not None and self._served >= self._rules.requests
+        wait = self._rules.pause if worn else self._rules.idle
         try:
-            task = self._tasks.get(timeout=self._rules.idle if self._child is not None else None)
+            task = self._tasks.get(timeout=wait if self._child is not None else None)
         except queue.Empty:
             self._end()
+            if worn:
+                self._renew()
             return
         if task is None or not task.answer.set_running_or_notify_cancel():
             return
@@ -202,19 +208,26 @@ class ChildExaminer:
 
     def _through(self, pictures: Sequence[Upload], words: dict[str, Any]) -> Examination:
         child = self._ready()
-        self._left -= 1
+        self._served += 1
         seconds = self._rules.request + self._rules.picture * len(pictures)
         return child.examine(pictures, **words, seconds=seconds)
 
     def _ready(self) -> ExamineProcess:
-        if self._child is not None and self._left <= 0:
+        if self._child is not None and self._served >= self._rules.most:
             self._end()
         if self._child is None:
             began = time.monotonic()
             self._child = ExamineProcess(self._rules.command, self._start, patience=self._rules.start)
-            self._left = self._rules.requests
+            self._served = 0
             log.debug("examiner is ready", pid=self._child.pid, after_s=round(time.monotonic() - began, 2))
         return self._child
+
+    def _renew(self) -> None:
+        """Start the next child before somebody waits for it: whoever sent so many pictures sends more."""
+        try:
+            self._ready()
+        except ExaminerError as error:
+            log.warning("pictures cannot be examined", reason=str(error))
 
     def _end(self) -> None:
         child, self._child = self._child, None

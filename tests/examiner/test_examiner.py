@@ -227,11 +227,24 @@ def test_too_many_pictures_at_once_are_refused(count: int) -> None:
         examiner.examine([Upload("a", PNG)] * count)
 
 
-def test_a_child_serves_so_many_requests_and_rests_so_long() -> None:
-    with fake(requests=2, idle=0.2) as examiner:
+def test_a_child_serves_so_many_requests_at_most() -> None:
+    with fake(most=2) as examiner:
         pids = [examiner.examine([Upload("a", PNG)]).generation for _ in range(4)]
         assert pids[0] == pids[1] != pids[2] == pids[3]
-        wait_for(lambda: not alive(pids[3]))
+
+
+def test_a_child_that_served_many_is_replaced_in_a_pause() -> None:
+    with fake(requests=2, pause=0.05) as examiner:
+        first = [examiner.examine([Upload("a", PNG)]).generation for _ in range(2)][-1]
+        wait_for(lambda: examiner.pid not in {None, first})
+        assert not alive(first)
+        assert examiner.examine([Upload("a", PNG)]).generation == examiner.pid
+
+
+def test_a_child_without_work_is_ended() -> None:
+    with fake(idle=0.2) as examiner:
+        pid = examiner.examine([Upload("a", PNG)]).generation
+        wait_for(lambda: not alive(pid))
         assert examiner.pid is None
         examiner.warm()
         wait_for(lambda: examiner.pid is not None)
