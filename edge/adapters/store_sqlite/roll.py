@@ -17,7 +17,7 @@ _GENERATION = "SELECT sum(value) AS generation FROM generation"
 _ENTRIES = (
     "SELECT person.id, name, external_id, second_factor, valid_from, valid_until,"
     " visitor.person_id IS NOT NULL AS visitor, coalesce(counted.number, 0) AS reference_count,"
-    " coalesce(grouped.names, '[]') AS group_names"
+    " grouped.names AS group_names"
     " FROM person LEFT JOIN visitor ON visitor.person_id = person.id"
     " LEFT JOIN (SELECT person_id, count(*) AS number FROM reference GROUP BY person_id) AS counted"
     " ON counted.person_id = person.id"
@@ -111,7 +111,7 @@ def _entry(row: sqlite3.Row) -> RollEntry:
     return RollEntry(
         id=row["id"],
         folded=folded(f"{row['name']}\n{row['external_id'] or ''}"),
-        groups=frozenset(json.loads(row["group_names"])),
+        groups=frozenset(json.loads(row["group_names"])) if row["group_names"] else frozenset(),
         references=row["reference_count"],
         second_factor=bool(row["second_factor"]),
         valid_from=row["valid_from"],
