@@ -33,7 +33,15 @@ def gpio_sim(shared_data: Path) -> Found:
         pytest.skip("no simulated GPIO chip for this machine")
     counts = [os.environ.get("EDGE_STARTS", "3"), os.environ.get("EDGE_PRESSES", "20")]
     command = [str(starter), sys.executable, "-m", "tests.door.in_gpio_sim", *counts]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=900, check=False)
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        start_new_session=True,  # that kernel ends its whole process group when it cannot go on
+    )
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert [one["what"] for one in found][-1:] == ["exit"], done.stdout + done.stderr
     return {(one["what"], one["polarity"]): one for one in found}
