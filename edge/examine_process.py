@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -36,15 +37,17 @@ class ChildLostError(ExaminerError):
 
 
 class ExamineProcess:
-    """One child; used by one thread. Raises ExaminerError where it cannot be started or does not get ready.
+    """One child; used by one thread. Raises ExaminerError where it cannot be started.
 
-    The child leads a process group of its own and writes to nowhere: libraries complain at length of damaged
-    pictures, and strangers choose them.
+    It loads its models meanwhile: `wait_ready` comes before the first request. The child leads a process
+    group of its own and writes to nowhere: libraries complain at length of damaged pictures, and strangers
+    choose them.
     """
 
     def __init__(self, command: Sequence[str], start: StartBody, *, patience: float) -> None:
         ours, theirs = socket.socketpair()
         self._wire = ours
+        self._until = time.monotonic() + patience
         self._rest = b""
         try:
             self._child = subprocess.Popen(
@@ -61,17 +64,29 @@ class ExamineProcess:
             raise ExaminerError(f"examiner: it cannot be started: {error}") from None
         finally:
             theirs.close()
-        try:
-            self._say(line_of(start), time.monotonic() + patience)
-            self._expect(ReadyBody, time.monotonic() + patience)
-        except ExaminerError as error:
-            self.end()
-            raise ExaminerError(str(error)) from None  # of whatever kind: no picture is to blame
+        with contextlib.suppress(ChildLostError):  # `wait_ready` tells why
+            self._say(line_of(start), self._until)
 
     @property
     def pid(self) -> int:
         """Return the child's process id."""
         return self._child.pid
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether `wait_ready` has nothing to wait for; takes no time."""
+        return bool(select.select([self._wire], [], [], 0)[0])
+
+    def wait_ready(self) -> None:
+        """Return once models are loaded; raises ExaminerError where that fails or takes too long.
+
+        The child is ended then.
+        """
+        try:
+            self._expect(ReadyBody, self._until)
+        except ExaminerError as error:
+            self.end()
+            raise ExaminerError(str(error)) from None  # of whatever kind: no picture is to blame
 
     def examine(
         self,

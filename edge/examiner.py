@@ -1,7 +1,6 @@
 """Puts pictures from outside through the gate of enrolment in a child that may break, one after the other."""
 
 import queue
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -30,8 +29,8 @@ class ExaminerRules:
 
     `start` until a child is ready, models loaded; `request` and `picture` for a request and each picture of
     it; `idle` until a child without work is ended; `waiting` callers beside the one whose pictures are
-    examined; `longest` until a caller gives up. After `requests` of them a child is replaced in the next
-    `pause`, and after `most` in any case: what a hostile picture may have done to it does not stay for long.
+    examined; `longest` until a caller gives up. After `requests` of them a child is replaced as soon as the
+    next one is ready, and after `most` in any case: what a hostile picture may have done to it does not stay.
     """
 
     start: float = 60.0
@@ -40,9 +39,8 @@ class ExaminerRules:
     idle: float = 20.0
     waiting: int = 3
     longest: float = 60.0
-    requests: int = 64
-    pause: float = 1.0
-    most: int = 1000
+    requests: int = 200
+    most: int = 400
     command: Sequence[str] = EXAMINE_COMMAND
 
 
@@ -67,6 +65,7 @@ class ChildExaminer:
         self._rules = rules or ExaminerRules()
         self._tasks: queue.Queue[_Task | None] = queue.Queue(self._rules.waiting)
         self._child: ExamineProcess | None = None
+        self._next: ExamineProcess | None = None  # takes its place once it is ready
         self._served = 0
         self._opened = False
         self._closed = False
@@ -79,9 +78,9 @@ class ChildExaminer:
     def close(self) -> None:
         """End the child, whatever it does; returns soon, and may be called twice."""
         self._closed = True
-        child = self._child
-        if child is not None:
-            child.end()
+        for child in (self._child, self._next):
+            if child is not None:
+                child.end()
         if self._opened:
             self._opened = False
             self._put(None)
@@ -157,14 +156,10 @@ class ChildExaminer:
                 task.answer.set_exception(ExaminerError("examiner: the daemon is stopping"))
 
     def _turn(self) -> None:
-        worn = self._child is not None and self._served >= self._rules.requests
-        wait = self._rules.pause if worn else self._rules.idle
         try:
-            task = self._tasks.get(timeout=wait if self._child is not None else None)
+            task = self._tasks.get(timeout=self._rules.idle if self._child is not None else None)
         except queue.Empty:
             self._end()
-            if worn:
-                self._renew()
             return
         if task is None or not task.answer.set_running_or_notify_cancel():
             return
@@ -213,26 +208,32 @@ class ChildExaminer:
         return child.examine(pictures, **words, seconds=seconds)
 
     def _ready(self) -> ExamineProcess:
-        if self._child is not None and self._served >= self._rules.most:
-            self._end()
+        if self._child is not None and self._served >= self._rules.requests:
+            self._renew()
         if self._child is None:
-            began = time.monotonic()
-            self._child = ExamineProcess(self._rules.command, self._start, patience=self._rules.start)
-            self._served = 0
-            log.debug("examiner is ready", pid=self._child.pid, after_s=round(time.monotonic() - began, 2))
+            child = self._next or self._started()
+            self._next = None
+            child.wait_ready()
+            self._child, self._served = child, 0
+            log.debug("examiner is ready", pid=child.pid)
         return self._child
 
     def _renew(self) -> None:
-        """Start the next child before somebody waits for it: whoever sent so many pictures sends more."""
-        try:
-            self._ready()
-        except ExaminerError as error:
-            log.warning("pictures cannot be examined", reason=str(error))
+        """Have a worn child replaced: by the next one once that is ready, which nobody waits for before."""
+        if self._next is None:
+            self._next = self._started()
+        if self._child is not None and (self._next.is_ready or self._served >= self._rules.most):
+            self._child.end()
+            self._child = None
+
+    def _started(self) -> ExamineProcess:
+        return ExamineProcess(self._rules.command, self._start, patience=self._rules.start)
 
     def _end(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.end()
+        ended, self._child, self._next = (self._child, self._next), None, None
+        for child in ended:
+            if child is not None:
+                child.end()
 
 
 def _by_header(picture: Upload) -> ExaminedPicture | None:

@@ -227,18 +227,21 @@ def test_too_many_pictures_at_once_are_refused(count: int) -> None:
         examiner.examine([Upload("a", PNG)] * count)
 
 
+def test_a_worn_child_is_replaced_once_the_next_one_is_ready() -> None:
+    with fake(requests=2) as examiner:
+        pids: list[int] = []
+        end = time.monotonic() + WAIT
+        while len(set(pids)) < 3:
+            pids.append(examiner.examine([Upload("a", PNG)]).generation)
+            assert time.monotonic() < end
+        assert pids[0] == pids[1]
+        assert not alive(pids[0])
+
+
 def test_a_child_serves_so_many_requests_at_most() -> None:
-    with fake(most=2) as examiner:
+    with fake("slow", requests=1, most=3) as examiner:
         pids = [examiner.examine([Upload("a", PNG)]).generation for _ in range(4)]
-        assert pids[0] == pids[1] != pids[2] == pids[3]
-
-
-def test_a_child_that_served_many_is_replaced_in_a_pause() -> None:
-    with fake(requests=2, pause=0.05) as examiner:
-        first = [examiner.examine([Upload("a", PNG)]).generation for _ in range(2)][-1]
-        wait_for(lambda: examiner.pid not in {None, first})
-        assert not alive(first)
-        assert examiner.examine([Upload("a", PNG)]).generation == examiner.pid
+        assert pids[0] == pids[2] != pids[3]
 
 
 def test_a_child_without_work_is_ended() -> None:
