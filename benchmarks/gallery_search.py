@@ -5,6 +5,7 @@ medians; the machine may be busy, so each claim is a ratio to a peer that met th
 same reason, what a change costs the searches beside it is measured on a processor each and, where the system
 grants it, with real-time priority, for less than a second at a time (Linux stops whoever takes more); and a
 change that does nothing takes turns with the real ones, so that what the machine itself holds up is known.
+Python's collector waits meanwhile: what it would have to look through are mostly the records made here.
 """
 
 import os
@@ -12,6 +13,7 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 import contextlib
+import gc
 import json
 import statistics
 import sys
@@ -180,6 +182,8 @@ def beside(gallery: Gallery, changes: Iterable[Callable[[], object]], held: Held
     searcher.start()
     while len(searcher.spans) < WARM:
         time.sleep(PAUSE)
+    gc.collect()
+    gc.disable()
     undisturbed(PROCESSORS[-1])
     real: list[float] = []
     nothing: list[float] = []
@@ -194,6 +198,7 @@ def beside(gallery: Gallery, changes: Iterable[Callable[[], object]], held: Held
     undisturbed(None)
     searcher.over.set()
     searcher.join()
+    gc.enable()
     time.sleep(REST)
     median = statistics.median(end - start for start, end in searcher.spans)
     for into, start, end in met:

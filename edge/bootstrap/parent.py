@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import structlog
 
+from edge.bootstrap.backup import expire_replaced
 from edge.bootstrap.commands import command_handlers
 from edge.bootstrap.door_parts import DoorParts, build_door_parts
 from edge.bootstrap.door_site import build_site
@@ -34,6 +35,7 @@ from edge.state_folders import make_state_folders
 from edge.vision_process import VISION_COMMAND
 from edge.web.control import create_control_app
 from edge.web.control_accounts import account_routes
+from edge.web.control_backup import backup_routes
 from edge.web.control_screens import screen_routes
 from edge.web.server import ControlServer
 
@@ -107,6 +109,7 @@ def build_parent(
 
     check_parent(settings, until_end=until_end)
     make_state_folders(settings.data_dir)
+    expire_replaced(settings)
     clock = ClockSystem()
     store = open_store(settings, create=True, clock=clock)
     keys = PunchKey(clock.monotonic)
@@ -152,7 +155,7 @@ def build_parent(
         doors=doors,
         attendance=AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=clock),
         clock=ClockOffice(clock, store.journal),
-        more=(screen_routes(store.screens, clock), account_routes(accounts)),
+        more=(screen_routes(store.screens, clock), account_routes(accounts), backup_routes(store.journal)),
         health=report.health,
         metrics=report.metrics,
         allowed_uids=frozenset({0, os.getuid()}),

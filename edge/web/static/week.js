@@ -181,6 +181,8 @@ function start(editor, text) {
   move(0, 16, false);
   draw();
   editor.hidden = false;
+  const box = editor.querySelector(".table-wrap");
+  box.scrollLeft = cells[0][16].offsetLeft - cells[0][0].offsetLeft; // where it does not fit, from eight o'clock on
 }
 
 const editor = document.getElementById("week-editor");
