@@ -70,6 +70,7 @@ def security_parts(
         known=KnownClients(tokens.digests()),
         key=store.pages_key(),
         hosts=frozenset(own_names(settings.device.name, settings.web.names)),
+        vouched=bool(settings.web.cert_file),
     )
 
 

@@ -8,7 +8,7 @@ from edge.domain.login_session import LoginSession
 from edge.domain.password_rules import new_password
 from edge.errors import ConflictError, NotFoundError, TooManyTriesError
 from edge.office.authenticator import address_of, matching_step, new_secret
-from edge.office.one_time import RECOVERY_CODES, RECOVERY_GROUPS, code_digest, new_code
+from edge.office.one_time import RECOVERY_CODES, RECOVERY_GROUPS, code_digest, digest, new_code
 from edge.ports import Clock, SecretHasher
 from edge.ports.accounts import Accounts, Budgets, LoginSessions
 
@@ -118,11 +118,10 @@ class AccountDesk:
         hashed = self._hasher.hashed(new_password(password, (name, self._device)))
         return self._accounts.redeem(code_digest(code), name=name, password=hashed, now=self._now())
 
-    def change_password(self, session: LoginSession, password: str) -> None:
-        """Give the account of a session, which was just proved, a new password; its other sessions end."""
-        account = session.account
+    def change_password(self, account: AdminAccount, password: str, *, keep: str) -> None:
+        """Give an account a new password; all its sessions end but the one with the token `keep`."""
         hashed = self._hasher.hashed(new_password(password, (account.name, self._device)))
-        self._accounts.set_password(account.id, hashed, keep=session.digest, actor=account.actor)
+        self._accounts.set_password(account.id, hashed, keep=digest(keep), actor=account.actor)
 
     def change(
         self,

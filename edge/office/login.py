@@ -87,15 +87,19 @@ class LoginDesk:
         self._sessions.close(session.digest)
         return self.open(session.account, visitor, complete=True)
 
-    def prove(self, session: LoginSession, password: str, address: str) -> bool:
-        """Return whether the password is that of the session's account, which then counts as just entered."""
+    def prove(self, session: LoginSession, password: str, address: str) -> str | None:
+        """Return the session's new token where the password is its account's, None where it is wrong.
+
+        The password counts as just entered then, and the token of before is worth nothing any more.
+        """
         known = self._credentials(session.account.name)
         self._spend(login_budgets(session.account.name, address, session.digest), session.account, address)
         if known is None or not self._hasher.matches(_typed(password), known.password):
             self._failed(session.account, address, "again")
-            return False
-        self._sessions.proved(session.digest, self._clock.monotonic())
-        return True
+            return None
+        token = new_token()
+        self._sessions.proved(session.digest, digest(token), self._clock.monotonic())
+        return token
 
     def open(self, account: AdminAccount, visitor: Visitor, *, complete: bool) -> Opened:
         """Begin a session for somebody who is known to be who they say; a whole one is journaled."""

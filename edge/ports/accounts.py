@@ -103,8 +103,8 @@ class LoginSessions(Protocol):
         """Note that a session was used."""
         ...
 
-    def proved(self, digest: str, monotonic: float) -> None:
-        """Note that the password was given again."""
+    def proved(self, digest: str, renewed: str, monotonic: float) -> None:
+        """Note that the password was given again; the session is known as `renewed` from then on."""
         ...
 
     def close(self, digest: str) -> None:

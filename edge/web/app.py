@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,9 +26,12 @@ from edge.web.security_request import is_active
 
 __all__ = ["Account", "create_admin_app"]
 
+log = structlog.get_logger("edge.web")
+
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; "
+        "img-src 'self' blob: data:; "
         "connect-src 'self'; font-src 'self'; media-src 'self' blob:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
@@ -37,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+HSTS = "max-age=31536000"  # a year; only with a certificate that somebody vouches for, else nobody gets in
 
 
 def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = None) -> Flask:
@@ -66,6 +71,8 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = No
             response.headers.setdefault(name, value)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure and parts.security is not None and parts.security.vouched:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response
 
     @app.context_processor
@@ -112,7 +119,10 @@ def _turned_away() -> AnyResponse:
     known = g.account.role is not Role.PUBLIC or g.account.scopes
     if not known and _is_page() and "login.show" in _views():
         return redirect(url_for("login.show", next=request.full_path.rstrip("?")))
-    raise Forbidden if known else Unauthorized
+    if not known:
+        raise Unauthorized
+    log.warning("refused: not within the role or scope", who=g.account.actor, endpoint=request.endpoint)
+    raise Forbidden
 
 
 def _is_page() -> bool:

@@ -14,7 +14,7 @@ from edge.web.security_known import KnownClients
 class SecurityParts:
     """The desks of accounts. `key` signs what browsers keep; `hosts` are the names one may ask for.
 
-    `known` are those who were let in lately.
+    `vouched` says that an authority vouches for the certificate. `known` are those who were let in lately.
     """
 
     login: LoginDesk
@@ -22,6 +22,7 @@ class SecurityParts:
     tokens: TokenDesk
     key: bytes
     hosts: frozenset[str]
+    vouched: bool = False
     known: KnownClients = field(default_factory=KnownClients)
 
 

@@ -108,10 +108,11 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
 def to_https(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Answer somebody who spoke plain HTTP to the port of HTTPS: with the same address by HTTPS."""
     host = environ.get("HTTP_HOST", "")
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not _is_authority(host):
+    path = environ.get("PATH_INFO", "/")
+    program = path.startswith("/api/")  # a token that goes unencrypted must be noticed, not led on
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or program or not _is_authority(host):
         start_response(_line(HTTPStatus.BAD_REQUEST), [("Content-Type", "text/plain")])
         return [b"This port speaks HTTPS only.\n"]
-    path = environ.get("PATH_INFO", "/")
     plain = path.startswith("/") and path.isascii() and path.isprintable() and not path.startswith("//")
     headers = [("Location", f"https://{host}{path if plain else '/'}"), ("Cache-Control", "no-store")]
     start_response(_line(HTTPStatus.PERMANENT_REDIRECT), headers)

@@ -1,12 +1,14 @@
 """Logging in: passwords, sessions, cookies, the second factor, and the password again."""
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
 
 from edge.domain.account import AccountRole
 from edge.domain.events import EventType
+from edge.web.app import create_admin_app
 from tests.web.secured import OTHER, PASSWORD, Browser, Secured
 
 HOUR = 3600.0
@@ -219,6 +221,11 @@ def test_log_out_everywhere_else(secured: Secured, yui: Browser) -> None:
     phone = secured.browser("192.0.2.9")
     phone.log_in()
     assert "192.0.2.9" in yui.get("/account").text
+    secured.wait(301)
+    asked = yui.post("/account/sessions", form="/account")
+    assert asked.headers["Location"] == "/login/again?next=/account"
+    assert phone.get("/account").status_code == 200
+    yui.post("/login/again", {"password": PASSWORD}, form="/login/again")
     assert yui.post("/account/sessions", form="/account").status_code == 303
     assert phone.get("/account").status_code == 302
     assert yui.get("/account").status_code == 200
@@ -328,6 +335,27 @@ def test_switching_the_second_factor_off_wants_the_password(secured: Secured, yu
     assert not secured.accounts.account("yui").second_factor
 
 
+def test_giving_the_password_again_gives_the_session_a_new_token(secured: Secured, yui: Browser) -> None:
+    before = yui.cookie("__Host-edge")
+    secured.wait(301)
+    assert yui.post("/login/again", {"password": PASSWORD}, form="/login/again").status_code == 303
+    assert yui.cookie("__Host-edge") not in {None, before}
+    assert yui.get("/account/authenticator").status_code == 200
+    thief = secured.browser("192.0.2.66")
+    thief.client.set_cookie("__Host-edge", before or "", domain="porch", secure=True)
+    assert thief.get("/account").status_code == 302
+    assert len(secured.accounts.sessions(secured.accounts.account("yui"))) == 1
+
+
+def test_a_new_token_does_not_lengthen_a_session(secured: Secured, yui: Browser) -> None:
+    for _ in range(8 * 6 - 1):
+        secured.wait(600)
+        assert yui.get("/account").status_code == 200
+    assert yui.post("/login/again", {"password": PASSWORD}, form="/login/again").status_code == 303
+    secured.wait(601)
+    assert yui.get("/account").status_code == 302
+
+
 def test_the_password_counts_as_just_entered_for_five_minutes(secured: Secured, yui: Browser) -> None:
     assert yui.get("/account/authenticator").status_code == 200
     secured.wait(299)
@@ -351,8 +379,27 @@ def test_pages_can_be_shown_in_no_frame_and_run_no_foreign_script(secured: Secur
     headers = secured.browser().get("/login").headers
     policy = headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'; object-src 'none'" in policy
+    assert "base-uri 'none'" in policy
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_only_a_certificate_that_is_vouched_for_is_insisted_on(secured: Secured) -> None:
+    assert "Strict-Transport-Security" not in secured.browser().get("/login").headers
+    security = secured.app.extensions["edge.security"]
+    vouched = create_admin_app(
+        replace(secured.app.extensions["edge"], security=replace(security, vouched=True))
+    )
+    assert (
+        vouched.test_client()
+        .get("/login", base_url="https://porch")
+        .headers["Strict-Transport-Security"]
+        .startswith("max-age=31536000")
+    )
+    assert (
+        "Strict-Transport-Security"
+        not in vouched.test_client().get("/login", base_url="http://porch").headers
+    )

@@ -148,6 +148,12 @@ def test_plain_http_on_the_port_of_https_is_sent_to_https(certificate: Path) -> 
     assert b"\r\nLocation: https://porch.local:8443/people\r\n" in head
 
 
+def test_a_program_is_not_led_on_with_its_token_in_the_clear(certificate: Path) -> None:
+    with served(certificate) as server, raw(server) as connection:
+        connection.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: porch.local\r\nConnection: close\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
 @pytest.mark.parametrize("host", [b"evil\tx", b"a/b", b"user@a", b""])
 def test_nobody_is_sent_to_an_address_that_is_none(certificate: Path, host: bytes) -> None:
     with served(certificate) as server, raw(server) as connection:

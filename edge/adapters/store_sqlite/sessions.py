@@ -67,11 +67,13 @@ class SqliteSessions:
 
     def seen(self, digest: str, monotonic: float) -> None:
         """Note that a session was used."""
-        self._note("seen", digest, monotonic)
+        sql = "UPDATE admin_session SET seen = ? WHERE hash = ?"
+        self._writer.run(lambda connection: connection.execute(sql, [monotonic, digest]))
 
-    def proved(self, digest: str, monotonic: float) -> None:
-        """Note that the password was given again."""
-        self._note("proved", digest, monotonic)
+    def proved(self, digest: str, renewed: str, monotonic: float) -> None:
+        """Note that the password was given again; the session is known as `renewed` from then on."""
+        sql = "UPDATE admin_session SET hash = ?, proved = ? WHERE hash = ?"
+        self._writer.run(lambda connection: connection.execute(sql, [renewed, monotonic, digest]))
 
     def close(self, digest: str) -> None:
         """Forget a session."""
@@ -123,10 +125,6 @@ class SqliteSessions:
         """Note the time of a login."""
         sql, now = "UPDATE admin SET last_login = ? WHERE id = ?", iso(self._stamp.now().wall)
         self._writer.run(lambda connection: connection.execute(sql, [now, account]))
-
-    def _note(self, column: str, digest: str, monotonic: float) -> None:
-        sql = f"UPDATE admin_session SET {column} = ? WHERE hash = ?"  # noqa: S608 - ours
-        self._writer.run(lambda connection: connection.execute(sql, [monotonic, digest]))
 
 
 def _keep_newest(connection: sqlite3.Connection, table: str, by: str, account: str, most: int) -> None:

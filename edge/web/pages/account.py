@@ -1,6 +1,6 @@
 """Somebody's own account: password, second factor, and where they are logged in."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from edge.domain.password_rules import SHORTEST
@@ -9,6 +9,7 @@ from edge.web.request_show import said, words
 from edge.web.roles import Role, allows
 from edge.web.security_parts import security
 from edge.web.session_agents import browser_name
+from edge.web.session_cookies import LOGIN, give
 from edge.web.session_gate import fresh, whole_session
 
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -28,15 +29,21 @@ def show() -> str:
 @allows(Role.VIEWER)
 def password() -> Response | tuple[str, int]:
     """Change the password; the old one is asked for with it."""
-    mine = whole_session()
+    mine, token = whole_session(), None
     try:
-        if not security().login.prove(mine, request.form.get("old", ""), request.remote_addr or ""):
+        token = security().login.prove(mine, request.form.get("old", ""), request.remote_addr or "")
+        if token is None:
             return _page(words("The password is wrong.")), WRONG
-        security().accounts.change_password(mine, request.form.get("password", "")[:1000])
+        security().accounts.change_password(mine.account, request.form.get("password", "")[:1000], keep=token)
     except (ConflictError, TooManyTriesError) as error:
-        return _page(said(str(error))), WRONG
+        refused = make_response(_page(said(str(error))), WRONG)
+        if token is not None:  # the old password was right, so the session has a new token already
+            give(refused, LOGIN, token)
+        return refused
     flash(words("The password is changed. Everywhere else you are logged out."), "ok")
-    return redirect(url_for("account.show"), 303)
+    answer = redirect(url_for("account.show"), 303)
+    give(answer, LOGIN, token)
+    return answer
 
 
 @account.get("/authenticator")
@@ -77,6 +84,7 @@ def remove_authenticator() -> Response:
 
 @account.post("/sessions")
 @allows(Role.VIEWER)
+@fresh
 def end_sessions() -> Response:
     """Log out everywhere but here."""
     mine = whole_session()

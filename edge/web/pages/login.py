@@ -87,12 +87,14 @@ def give_again() -> Response | Page:
     """Take the password again."""
     password = request.form.get("password", "")
     try:
-        right = security().login.prove(whole_session(), password, request.remote_addr or "")
+        token = security().login.prove(whole_session(), password, request.remote_addr or "")
     except TooManyTriesError as late:
         return _later("login/again.html", late)
-    if not right:
+    if token is None:
         return _wrong("login/again.html", "The password is wrong.")
-    return redirect(_next(), 303)
+    answer = redirect(_next(), 303)
+    give(answer, LOGIN, token)
+    return answer
 
 
 @login.post("/logout")
