@@ -8,6 +8,9 @@ from typing import Any
 MAX_DATA_BYTES = 64 * 1024  # of JSON in one event: the journal is no place for pictures
 
 
+EXACT = frozenset({"percent", "fpir"})  # an exact score helps somebody to tune an attack; `band` does not
+
+
 class EventType(StrEnum):
     """The types this version writes; published as `edge.<type>`."""
 
@@ -137,4 +140,10 @@ class Event:
         }
         if self.person is not None:
             body["subject"] = self.person
+        return body
+
+    def published(self, device: str) -> dict[str, Any]:
+        """Return the CloudEvents object as it may leave the terminal: without exact scores."""
+        body = self.cloud_event(device)
+        body["data"] = {key: value for key, value in body["data"].items() if key not in EXACT}
         return body

@@ -71,7 +71,7 @@ def replay(
     while not lane.done:
         room = (facts.window if count else 1) - len(lane.flight)  # one first: its refusal says why
         for event in lane.next(room):
-            payload = json_bytes(event.cloud_event(topics.device))
+            payload = json_bytes(event.published(topics.device))
             token = link.publish(OutMessage(topics.event(event.type), payload, content_type=CLOUD_EVENT))
             lane.flight.send(token, event.seq, clock())
         arrived = _listen(link, lane, clock)

@@ -128,7 +128,7 @@ class Session:
     def _send(self, lane: Lane, events: Sequence[Event], now: float) -> None:
         topics = self._rules.topics
         for event in events:
-            payload = json_bytes(event.cloud_event(topics.device))
+            payload = json_bytes(event.published(topics.device))
             token = self._link.publish(
                 OutMessage(topics.event(event.type), payload, content_type=CLOUD_EVENT)
             )

@@ -23,7 +23,7 @@ def test_events_arrive_in_order_as_cloud_events(
     publisher = terminal.publisher(terminal.settings(broker.port))
     publisher.start()
     heard.wait(lambda: len(heard.events()) >= 300)
-    assert heard.events() == [event.cloud_event("gate-1") for event in events]
+    assert heard.events() == [event.published("gate-1") for event in events]
     message = next(m for m in heard.messages if "/event/" in m.topic)
     assert message.topic == "edge/gate-1/event/access.granted"
     assert getattr(message.properties, "ContentType", "").startswith("application/cloudevents+json")

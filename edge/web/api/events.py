@@ -14,8 +14,6 @@ from edge.web.parts import parts
 
 events = Blueprint("api_events", __name__, url_prefix="/api/v1/events")
 
-EXACT = frozenset({"percent", "fpir"})  # an exact score would help somebody to tune an attack
-
 
 class EventQueryBody(ApiBody):
     """Events of any of `type` (all where none is named), about `person`, from `begin` up to but not at `end`.
@@ -64,6 +62,4 @@ def _secret() -> frozenset[EventType]:
 
 
 def _told(event: Event) -> dict[str, Any]:
-    body = event.cloud_event(parts().device)
-    body["data"] = {key: value for key, value in body["data"].items() if key not in EXACT}
-    return body
+    return event.published(parts().device)
