@@ -118,7 +118,7 @@ def decode_shrunk(data: bytes, name: str, *, longest: int, max_pixels: int) -> t
     def shrink(image: Image.Image) -> None:
         own[:] = image.size
         if max(image.size) > longest:
-            image.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=1.5)
+            image.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=1.0)
 
     picture = _decode(data, name, max_pixels=max_pixels, formats=FROM_OUTSIDE, shrink=shrink)
     width, height = sorted(own) if picture.shape[0] > picture.shape[1] else sorted(own, reverse=True)
