@@ -157,13 +157,13 @@ def test_the_parent_loads_nothing_heavy_and_stays_small(start: Start) -> None:
     assert edged.end() == 0
 
 
-def test_the_wire_is_the_only_descriptor_the_child_inherits(start: Start) -> None:
+def test_the_child_inherits_its_wire_and_the_way_of_live_pictures_and_nothing_else(start: Start) -> None:
     edged = start(READY)
     child = edged.wait_ready()
     held = {int(entry.name): str(entry.readlink()) for entry in Path(f"/proc/{child.pid}/fd").iterdir()}
     assert held.pop(0) == "/dev/null"
     assert held.pop(1) == held.pop(2)
-    assert [kind.split(":")[0] for kind in held.values()] == ["socket"]
+    assert [kind.split(":")[0] for kind in held.values()] == ["socket", "socket"]
     assert str(edged.folder) not in " ".join(child.cmdline()[4:])
     assert edged.end() == 0
 
