@@ -17,7 +17,10 @@ from edge.adapters.control import ControlClient
 from tests.daemon.conftest import ENDED, READY, Step, wait_for
 
 FAKE_EDGED = Path(__file__).with_name("fake_edged.py")
-CONFIG = '[camera]\nsource = "replay:film.avi"\n[door]\nrelay = "recording"\n[log]\nformat = "json"\n[web]\nenabled = false\n'
+CONFIG = (
+    '[camera]\nsource = "replay:film.avi"\n[door]\nrelay = "recording"\n'
+    '[log]\nformat = "json"\n[web]\nenabled = false\n'
+)
 ENOUGH = 5  # seconds in which the daemon must have ended, whatever hangs
 
 

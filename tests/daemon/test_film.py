@@ -71,7 +71,8 @@ class Terminal:
         config = self.folder / "edge.toml"
         config.write_text(
             f'[camera]\nsource = "replay:{self.folder}/{film}.avi"\npace = "{pace}"\n'
-            f'[door]\nrelay = "recording"\n[web]\nenabled = false\n[recognition]\ncooldown_seconds = 0\n{also}'
+            '[door]\nrelay = "recording"\n[web]\nenabled = false\n'
+            f"[recognition]\ncooldown_seconds = 0\n{also}"
         )
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
