@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import TypeVar
@@ -49,6 +50,7 @@ class ExamineProcess:
         self._wire = ours
         self._until = time.monotonic() + patience
         self._rest = b""
+        self._ending = threading.Lock()
         try:
             self._child = subprocess.Popen(
                 [*command, str(theirs.fileno()), str(os.getpid())],
@@ -115,12 +117,15 @@ class ExamineProcess:
             raise ExaminerError(f"examiner: its answer makes no sense: {error}") from None
 
     def end(self) -> None:
-        """End the child at once, and all it started."""
+        """End the child at once, and all it started; may be called twice, and from another thread."""
         self._wire.close()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._child.pid, signal.SIGKILL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(KILLED)
+        with self._ending:
+            if self._child.returncode is not None:
+                return  # its number may be somebody else's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(KILLED)
 
     def _say(self, data: bytes, end: float) -> None:
         try:
