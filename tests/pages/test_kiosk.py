@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask_wtf import CSRFProtect
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.test import create_environ
 
 from edge.adapters.box_psutil import BoxPsutil
 from edge.adapters.store_sqlite import open_store
@@ -379,6 +380,16 @@ def test_a_terminal_that_goes_is_said_and_comes_back_by_itself(
             expect(page.locator("#detail")).to_have_text(re.compile(r"\d\d:\d\d"))
         finally:
             second.stop()
+
+
+def test_a_screen_that_is_gone_before_the_first_word_leaves_its_place(tmp_path: Path) -> None:
+    with kiosk_app(tmp_path, Role.KIOSK) as (app, _):
+        statuses: list[str] = []
+        for _ in range(6):  # more than there are places
+            environ = create_environ("/kiosk/stream", "http://localhost")
+            answer = app(environ, lambda status, _headers, _=None: statuses.append(status))  # type: ignore[arg-type]
+            answer.close()  # type: ignore[attr-defined] # not a word of it was read
+        assert statuses == ["200 OK"] * 6
 
 
 def test_an_admin_pairs_and_revokes_screens_on_the_pages(tmp_path: Path) -> None:

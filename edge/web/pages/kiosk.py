@@ -1,6 +1,6 @@
 """The screen beside the door: paired once by a code, then it shows what happens and takes keys and PINs."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
@@ -94,15 +94,9 @@ def stream() -> Response:
         return Response(mimetype="text/event-stream")
     if not parts.slots.acquire(blocking=False):
         raise ServiceUnavailable("as many screens as there may be are connected")
-    spoken = g.language
-
-    def told() -> Iterator[str]:
-        try:
-            yield from kiosk_feed(parts, lambda sentence: translate(sentence, spoken))
-        finally:
-            parts.slots.release()
-
-    answer = Response(told(), mimetype="text/event-stream")
+    told = kiosk_feed(parts, partial(translate, language=g.language))
+    answer = Response(told, mimetype="text/event-stream")
+    answer.call_on_close(parts.slots.release)  # also where the screen was gone before the first word
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
