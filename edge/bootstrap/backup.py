@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from edge.backup import DATABASE, REPLACED, WAITING, BackupDesk, BackupPlace, expire_kept
 from edge.config import Settings
 from edge.domain.events import Event, NewEvent
-from edge.errors import ControlError, StoreBusyError
+from edge.errors import StoreBusyError
 from edge.ports import Clock, EventQuery, Journal
 
 if TYPE_CHECKING:
@@ -85,18 +85,13 @@ def backup_desk(settings: Settings, journal: Journal, query: EventQuery, clock: 
 def backups(settings: Settings) -> Iterator[BackupDesk]:
     """Give the use case to a command, whoever holds the database; raises StoreError."""
     from edge.adapters.clock_system import ClockSystem
-    from edge.adapters.control import ControlClient
-    from edge.bootstrap.storage import open_reader, open_store
+    from edge.bootstrap.storage import daemon_that_holds_it, open_reader, open_store
 
     clock = ClockSystem()
     try:
         store = open_store(settings, clock=clock)
     except StoreBusyError as busy:
-        client = ControlClient(settings.control_socket)
-        try:
-            client.ask("GET", "/v1/health")
-        except ControlError as error:
-            raise StoreBusyError(f"{busy}; {error}") from None
+        client = daemon_that_holds_it(settings, busy)
         with closing(open_reader(settings)) as reader:
             yield backup_desk(settings, _OverControl(client), reader.query, clock)
         return

@@ -22,6 +22,7 @@ from edge.ports import (
 )
 
 if TYPE_CHECKING:
+    from edge.adapters.control import ControlClient
     from edge.adapters.store_sqlite import SqliteStore
 
 
@@ -122,20 +123,30 @@ def office(settings: Settings) -> Iterator[Office]:
         )
 
 
-def _over_control(settings: Settings, reader: StoreReader, busy: StoreBusyError) -> Office:
-    from edge.adapters.control import (
-        AccessOverControl,
-        AttendanceOverControl,
-        ClockOverControl,
-        ControlClient,
-        PeopleOverControl,
-    )
+def daemon_that_holds_it(settings: Settings, busy: StoreBusyError) -> "ControlClient":
+    """Return the way to the daemon that holds the database.
+
+    Raises StoreBusyError, with what `busy` says, where that does not answer.
+    """
+    from edge.adapters.control import ControlClient
 
     client = ControlClient(settings.control_socket)
     try:
         client.ask("GET", "/v1/health")
     except ControlError as error:
         raise StoreBusyError(f"{busy}; {error}") from None
+    return client
+
+
+def _over_control(settings: Settings, reader: StoreReader, busy: StoreBusyError) -> Office:
+    from edge.adapters.control import (
+        AccessOverControl,
+        AttendanceOverControl,
+        ClockOverControl,
+        PeopleOverControl,
+    )
+
+    client = daemon_that_holds_it(settings, busy)
     return Office(
         people=PeopleOverControl(reader.people, client),
         access=AccessOverControl(reader.access, reader.people, client),

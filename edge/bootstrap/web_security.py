@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge.bootstrap.storage import actor, open_store
+from edge.bootstrap.storage import actor, daemon_that_holds_it, open_store
 from edge.config import Settings
-from edge.errors import ControlError, StoreBusyError
+from edge.errors import StoreBusyError
 from edge.office.accounts import AccountDesk
 from edge.office.api_tokens import TokenDesk
 from edge.office.login import LoginDesk
@@ -109,18 +109,12 @@ def accounts(settings: Settings) -> Iterator[AccountsAtHand]:
     Raises StoreError, and StoreBusyError where the database is held by something that does not answer.
     """
     from edge.adapters.clock_system import ClockSystem
-    from edge.adapters.control import ControlClient
 
     clock = ClockSystem()
     try:
         store = open_store(settings, clock=clock)
     except StoreBusyError as busy:
-        client = ControlClient(settings.control_socket)
-        try:
-            client.ask("GET", "/v1/health")
-        except ControlError as error:
-            raise StoreBusyError(f"{busy}; {error}") from None
-        yield AccountsAtHand(None, client)
+        yield AccountsAtHand(None, daemon_that_holds_it(settings, busy))
         return
     with closing(store):
         yield AccountsAtHand(account_desk(settings, store, clock, password_hasher()), None)
