@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,8 @@ def _look_in(at: float) -> Pose | None:
 LOOK_IN = Film("look-in", "he looks in", SAME_PERSON, _look_in, 2.4, 1 / 120)
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, presidents: Path, dlib_models: Path) -> Path:
-    """A terminal's folder with models, one president enrolled from one picture, and the films."""
-    folder = tmp_path_factory.mktemp("terminal")
+def prepare(folder: Path, presidents: Path, dlib_models: Path, films: Sequence[Film]) -> Path:
+    """Make a terminal in `folder` with models, one president enrolled from one picture, and films."""
     for words in (
         ["init"],
         ["models", "prepare", "--from", str(dlib_models)],
@@ -50,9 +48,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, presidents: Path, dlib_mo
             check=True,
             capture_output=True,
         )
-    for film in (*FILMS, LOOK_IN):
+    for film in films:
         make_film(film, presidents, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, presidents: Path, dlib_models: Path) -> Path:
+    """Return a terminal's folder with all films."""
+    return prepare(tmp_path_factory.mktemp("terminal"), presidents, dlib_models, (*FILMS, LOOK_IN))
 
 
 @dataclass

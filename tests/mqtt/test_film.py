@@ -1,19 +1,15 @@
 """The whole daemon on a film, with its broker stopped: people are recognised and let in all the same."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.films import ENROLLED, make_film
 from tests.daemon.conftest import wait_for
-from tests.daemon.test_film import ENOUGH, LOOK_IN, Terminal
+from tests.daemon.test_film import ENOUGH, LOOK_IN, Terminal, prepare
 from tests.mqtt.broker import Broker
 from tests.mqtt.conftest import Recorders
 
@@ -45,21 +41,8 @@ class Site(Terminal):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, presidents: Path, dlib_models: Path) -> Path:
-    """Return a terminal's folder with models, one president enrolled, and a film of him looking in."""
-    folder = tmp_path_factory.mktemp("terminal")
-    for words in (
-        ["init"],
-        ["models", "prepare", "--from", str(dlib_models)],
-        ["people", "add", "Barack Obama", str(presidents / ENROLLED.file)],
-    ):
-        subprocess.run(
-            [Path(sys.executable).with_name("edgectl"), *words],
-            env=os.environ | {"EDGE_DATA_DIR": str(folder / "data")},
-            check=True,
-            capture_output=True,
-        )
-    make_film(LOOK_IN, presidents, folder)
-    return folder
+    """Return a terminal's folder with a film of the enrolled president looking in."""
+    return prepare(tmp_path_factory.mktemp("terminal"), presidents, dlib_models, [LOOK_IN])
 
 
 @pytest.fixture
