@@ -1,7 +1,7 @@
 """The screen beside the door, put together."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from edge.bootstrap.time_zone import site_zone
 from edge.config import Settings
@@ -21,13 +21,16 @@ def build_kiosk(
     screens: "PairedScreens",
     people: People,
     clock: Clock,
-    health: Callable[[], Mapping[str, Any]],
+    camera: Callable[[], str],
     live: LiveView,
     feed: EventFeed,
     doors: DoorControl,
     keys: PunchKey,
 ) -> "KioskParts":
-    """Return what the screen works with; punch keys only where punches are taken and keys count."""
+    """Return what the screen works with; punch keys only where punches are taken and keys count.
+
+    `camera` gives the camera's state in a word; it is asked five times a second by each screen.
+    """
     from edge.web.kiosk_parts import KioskParts
 
     def name_of(person_id: str) -> str | None:
@@ -44,7 +47,7 @@ def build_kiosk(
         feed=feed,
         doors=doors,
         clock=clock,
-        camera=lambda: str(health().get("camera")),
+        camera=camera,
         name_of=name_of if settings.kiosk.show_names else lambda _: None,
         zone=zone_name(settings),
         punch_keys=keys if keyed else None,

@@ -168,6 +168,7 @@ def build_parent(
             clock,
             report.health,
             live,
+            camera=lambda: runtime.status().camera,
             doors=doors,
             keys=keys,
             restart=reload,

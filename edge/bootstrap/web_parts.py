@@ -27,12 +27,13 @@ def web_parts(
     health: Callable[[], Mapping[str, Any]],
     live: LiveParts,
     *,
+    camera: Callable[[], str],
     doors: DoorControl | None = None,
     keys: PunchKey | None = None,
     restart: Callable[[], str] | None = None,
     security: "SecurityParts | None" = None,
 ) -> "WebParts":
-    """Return what the pages of a running daemon work with."""
+    """Return what the pages of a running daemon work with; `camera` gives the camera's state in a word."""
     from edge.adapters.box_psutil import BoxPsutil
     from edge.web.parts import WebParts
 
@@ -42,7 +43,7 @@ def web_parts(
         screens=store.screens,
         people=store.people,
         clock=clock,
-        health=health,
+        camera=camera,
         live=live.window,
         feed=live.events,
         doors=wired,

@@ -92,7 +92,15 @@ def running(settings: Settings, port: int = 0, *, vision: bool = True) -> Iterat
     with ExitStack() as ends:
         ends.callback(parent.close)
         terminal = Terminal(settings, parent, Flask("none"))
-        parts = web_parts(settings, terminal.store, ClockSystem(), parent.runtime.health, parent.live)
+        runtime = parent.runtime
+        parts = web_parts(
+            settings,
+            terminal.store,
+            ClockSystem(),
+            runtime.health,
+            parent.live,
+            camera=lambda: runtime.status().camera,
+        )
         terminal.app = create_admin_app(parts, lambda: terminal.account)
         server = WebServer(Listen("127.0.0.1", port, ""), terminal.app, tls=None)
         server.start()

@@ -131,6 +131,7 @@ def build_parts(settings: Settings, store: SqliteStore, clock: SiteClock, live: 
         clock,
         health,
         live,
+        camera=lambda: "live",
         doors=FakeDoors(),
         restart=lambda: "the terminal begins anew",
     )
