@@ -10,6 +10,12 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(autouse=True)
+def _as_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the width that a test runner with several processes gives: output goes to no terminal."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def test_assets() -> Path:
     """Return the folder with the photographs and dlib's model files that set-up fetched."""

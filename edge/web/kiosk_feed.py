@@ -16,14 +16,19 @@ TURN = 0.2  # s
 SIGN = 4.0  # s without news after which the same state is told again, as a sign of life
 
 
-def kiosk_feed(parts: KioskParts, words: Callable[[str], str]) -> Iterator[str]:
-    """Yield server-sent events, each a whole state, whenever it changes, until the stream is old."""
+def kiosk_feed(
+    parts: KioskParts, words: Callable[[str], str], gone: Callable[[], bool] = lambda: False
+) -> Iterator[str]:
+    """Yield server-sent events, each a whole state, whenever it changes, until the stream is old.
+
+    `gone` tells whether the screen has hung up, after which it ends soon.
+    """
     screen = KioskScreen(words, parts.name_of)
     began = parts.clock.monotonic()
     seq = _last(parts)
     told: dict[str, Any] = {}
     told_at = began
-    while (now := parts.clock.monotonic()) - began < LONGEST:
+    while (now := parts.clock.monotonic()) - began < LONGEST and not gone():
         state = screen.state(
             now,
             glance=_glance(parts),

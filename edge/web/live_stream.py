@@ -13,7 +13,7 @@ LONGEST = (
     60.0  # seconds of one stream; the browser comes back by itself, and so the session is looked at anew
 )
 TURN = 0.25  # seconds between two looks at the journal while pictures come
-QUIET = 5.0  # seconds without news after which a sign of life is sent, which also finds viewers that are gone
+QUIET = 5.0  # seconds without news after which a sign of life is sent, which keeps the connection open
 RETRY = 300  # milliseconds until the browser comes back
 
 Words: TypeAlias = Callable[[str], str]
@@ -31,6 +31,7 @@ class LiveStream:
     """Tells one viewer, for LONGEST seconds, what is behind event number `after`; in the viewer's thread.
 
     With `pictures` the live picture is kept coming as well: each number told is there to be fetched.
+    `gone` tells whether the viewer has hung up.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class LiveStream:
         happened: Happened,
         after: int,
         pictures: bool = True,
+        gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self._live = live
         self._feed = feed
@@ -51,13 +53,14 @@ class LiveStream:
         self._happened = happened
         self._after = after
         self._pictures = pictures
+        self._gone = gone
         self._number = 0
 
     def run(self) -> Iterator[str]:
-        """Yield server-sent events."""
+        """Yield server-sent events; end soon after the viewer has gone."""
         began = said = self._clock.monotonic()
         yield f"retry: {RETRY}\n\n"
-        while (now := self._clock.monotonic()) - began < LONGEST:
+        while (now := self._clock.monotonic()) - began < LONGEST and not self._gone():
             told = [*self._look(), *self._events()]
             yield from told
             if told:

@@ -41,7 +41,6 @@ def run(data_dir: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: 
     """Return `edgectl` as a function, on a data folder of the test's own."""
     monkeypatch.delenv("EDGE_TRACEBACK", raising=False)
     monkeypatch.setenv("EDGE_CONFIG", "")
-    monkeypatch.delenv("COLUMNS", raising=False)  # a test runner with several processes sets it
     assert data_dir.is_dir()
 
     def edgectl(*arguments: str) -> Answer:

@@ -20,6 +20,7 @@ from tests.mqtt.broker import Broker
 from tests.mqtt.gate import Gate
 from tests.mqtt.recorder import Recorder
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 Recorders = Callable[..., Recorder]
 
 
@@ -129,7 +130,7 @@ class Terminal:
         """Start a process that journals and publishes, and return it once it does."""
         command = [sys.executable, "-m", "tests.mqtt.publisher_child", str(config), str(total), str(rate)]
         with (self.folder / "child.log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+            process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=log, text=True)
         self.children.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", (self.folder / "child.log").read_text()

@@ -14,6 +14,7 @@ from edge.web.kiosk_feed import kiosk_feed
 from edge.web.kiosk_parts import KioskParts, kiosk_parts
 from edge.web.language import LANGUAGES, translate
 from edge.web.roles import Role, allows
+from edge.web.viewer import viewer_gone
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 
@@ -94,7 +95,7 @@ def stream() -> Response:
         return Response(mimetype="text/event-stream")
     if not parts.slots.acquire(blocking=False):
         raise ServiceUnavailable("as many screens as there may be are connected")
-    told = kiosk_feed(parts, partial(translate, language=g.language))
+    told = kiosk_feed(parts, partial(translate, language=g.language), viewer_gone())
     answer = Response(told, mimetype="text/event-stream")
     answer.call_on_close(parts.slots.release)  # also where the screen was gone before the first word
     answer.headers["X-Accel-Buffering"] = "no"

@@ -24,6 +24,7 @@ from edge.web.live_stream import Happened, LiveStream
 from edge.web.parts import parts
 from edge.web.request_show import may_see
 from edge.web.roles import Role, allows
+from edge.web.viewer import viewer_gone
 
 live = Blueprint("live", __name__, url_prefix="/live")
 
@@ -70,6 +71,7 @@ def stream() -> Response:
         happened=_teller(),
         after=after,
         pictures=request.args.get("pictures") != "0",
+        gone=viewer_gone(),
     )
     answer = Response(told.run(), mimetype="text/event-stream")
     answer.call_on_close(slots.release)  # also where the viewer was gone before the first word
