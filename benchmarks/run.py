@@ -30,6 +30,7 @@ NAMES = (
     "one_core",
     "memory",
     "page_load",
+    "pages",
     "uploads",
 )
 

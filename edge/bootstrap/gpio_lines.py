@@ -1,6 +1,8 @@
 """The GPIO lines that relay, contacts and lamps share: one chip, opened when the first of them needs it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from edge.config import Settings
@@ -23,7 +25,8 @@ class GpioLines:
             # lgpio makes a named pipe when it is loaded: in this folder, not wherever the process is
             os.environ.setdefault("LG_WD", str(self._settings.data_dir))
             try:
-                from edge.adapters.gpio.lines import open_lines
+                with _staying():
+                    from edge.adapters.gpio.lines import open_lines
             except ImportError as error:
                 raise DeviceError(
                     f"{key}: the GPIO driver cannot be loaded ({error}); install lgpio"
@@ -36,3 +39,14 @@ class GpioLines:
         if self._factory is not None:
             self._factory.close()
             self._factory = None
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """Bring the process back to its present folder afterwards: lgpio leaves for LG_WD when it is loaded."""
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)

@@ -60,11 +60,13 @@ def test_what_only_records_or_plays_is_there_by_its_name(tmp_path: Path) -> None
     ],
 )
 def test_a_chip_that_is_named_and_missing_keeps_the_daemon_from_starting_in_one_line(
-    tmp_path: Path, text: str, line: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, line: str
 ) -> None:
-    made = settings(tmp_path, text)
+    monkeypatch.setenv("LG_WD", str(tmp_path))
+    made, here = settings(tmp_path, text), Path.cwd()
     with pytest.raises(DeviceError, match=line):
         build_door_parts(made).inputs(print)
+    assert Path.cwd() == here  # whatever the driver does as it is loaded
     (tmp_path / "play.json").write_text("[]")
     play, config = str(tmp_path / "play.json"), str(tmp_path / "edge.toml")
     command = [sys.executable, str(FAKE_EDGED), play, "--config", config]

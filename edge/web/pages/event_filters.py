@@ -9,6 +9,7 @@ from flask import g, request
 from edge.domain.event_filter import EventFilter
 from edge.domain.events import EventType
 from edge.domain.person import Person
+from edge.domain.roll import RollFilter
 from edge.errors import ConflictError, NotFoundError
 from edge.web.days import bounds, day_of
 from edge.web.event_groups import types_of
@@ -74,15 +75,12 @@ def asked() -> Asked:
 
 def _person(who: str) -> tuple[Person | None, tuple[Person, ...]]:
     """Return the one person that `who` means, else all whose name or number holds it."""
-    people = parts().people
     try:
-        return people.find(who), ()
+        return parts().people.find(who), ()
     except (NotFoundError, ConflictError):
         pass  # said by the page, with whom it may be
-    wanted = who.casefold()
-    found = [
-        person
-        for person in people.people()
-        if wanted in person.name.casefold() or wanted in (person.external_id or "").casefold()
-    ]
-    return (found[0], ()) if len(found) == 1 else (None, tuple(found[:MOST_MATCHES]))
+    looked_in = parts().roll
+    if looked_in is None:
+        return None, ()
+    page = looked_in.roll.page(RollFilter(text=who), limit=MOST_MATCHES)
+    return (page.people[0], ()) if page.total == 1 else (None, page.people)
