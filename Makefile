@@ -4,9 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --group build
 
-.PHONY: help setup setup-dev demo test check format lock bench clean
+.PHONY: help setup setup-dev demo test check coverage format lock bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,7 +30,10 @@ check: ## every check, in an environment that is set up
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@deploy/check-units.sh
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest $(PARALLEL)
+
+coverage: ## which lines no test reaches; the tests take about twice as long
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered
 
 format: ## let ruff rewrite what it can
 	$(BIN)/ruff format .

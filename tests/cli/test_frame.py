@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -136,7 +137,15 @@ def test_a_reader_that_went_away_is_no_error(data_dir: Path) -> None:
     os.close(write)
 
 
-@pytest.mark.usefixtures("journal")
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Let Ctrl-C reach programs that are started here, also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("journal", "heeded")
 def test_ctrl_c_ends_quietly() -> None:
     following = subprocess.Popen(
         [PROGRAM, "events", "follow", "--since-seq", "0"],
