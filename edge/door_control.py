@@ -81,6 +81,8 @@ class SiteControl:
             return "the site is locked down"
         ended, again = _said(EventType.LOCKDOWN_ENDED, actor), _said(EventType.LOCKDOWN_STARTED, actor)
         self._first(ended, again, lambda _row: self._post_all(Lockdown(active=False, actor=actor)))
+        if any(state.lockdown for state in self._on_all(doors, Tick())):
+            raise DoorError("the end of the lockdown is journaled, and a door has not taken it; see the log")
         return "the lockdown is over"
 
     def evacuation(self, on: bool, *, actor: str) -> str:

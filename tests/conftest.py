@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.made_once import made_once
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -40,14 +42,16 @@ def dlib_models(test_assets: Path) -> Path:
 @pytest.fixture(scope="session")
 def prepared_models(tmp_path_factory: pytest.TempPathFactory, dlib_models: Path) -> Path:
     """Return a folder of models as `edgectl models prepare` makes it, to be copied into data folders."""
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    subprocess.run(
-        [Path(sys.executable).with_name("edgectl"), "models", "prepare", "--from", str(dlib_models)],
-        env=os.environ | {"EDGE_DATA_DIR": str(folder)},
-        check=True,
-        capture_output=True,
-    )
-    return folder / "models"
+
+    def prepare(folder: Path) -> None:
+        subprocess.run(
+            [Path(sys.executable).with_name("edgectl"), "models", "prepare", "--from", str(dlib_models)],
+            env=os.environ | {"EDGE_DATA_DIR": str(folder)},
+            check=True,
+            capture_output=True,
+        )
+
+    return made_once(tmp_path_factory.getbasetemp(), "prepared", prepare) / "models"
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,7 @@ def follow(invocation: Invocation, since_seq: int | None, types: tuple[str, ...]
     wanted = _event_types(types)
     settings = invocation.settings
     out = console()
+    names: dict[str, str] = {}
     with closing(open_reader(settings)) as reader:
         for event in _endless(reader.journal, since_seq):
             if wanted and event.type not in wanted:
@@ -107,7 +108,11 @@ def follow(invocation: Invocation, since_seq: int | None, types: tuple[str, ...]
             if as_json:
                 emit_json(event.cloud_event(settings.device.name))
             else:
-                cells = (cell for cell in _row(event, _names(reader.people)) if cell is not None)
+                if event.person is not None and (
+                    event.person not in names or event.type.startswith("person.")
+                ):
+                    names = _names(reader.people)
+                cells = (cell for cell in _row(event, names) if cell is not None)
                 out.print(plain("  ".join(str(cell) for cell in cells)), soft_wrap=True)
 
 

@@ -45,7 +45,7 @@ VALUES = {
 }
 UNITS = {"percent": " %", "temperature": " °C"}
 SHARES = {"fpir", "rate"}
-HIDDEN = {"name", "of"}
+HIDDEN = {"name", "of", "reference"}
 
 
 def facts(event: Event, show: Show, naming: Naming) -> list[tuple[str, str]]:

@@ -139,7 +139,7 @@ def test_a_reader_that_went_away_is_no_error(data_dir: Path) -> None:
 
 @pytest.fixture
 def heeded() -> Iterator[None]:
-    """Let Ctrl-C reach programs that are started here, also where the tests run in the background of a shell."""
+    """Let Ctrl-C reach programs started here, also where a shell runs the tests in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -23,7 +23,7 @@ from edge.adapters.store_sqlite import open_reader
 from edge.domain.events import Event
 from tests.daemon.conftest import wait_for
 
-KILLS = int(os.environ.get("EDGE_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("EDGE_TEST_KILLS", "6"))
 ENOUGH = 5  # seconds in which the daemon must have ended
 
 

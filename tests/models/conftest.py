@@ -19,6 +19,7 @@ from edge.domain.face import Picture
 from edge.models.dlib_dat import BLOCKS, CHANNEL_MEANS
 from edge.models.prepare import prepare
 from edge.models.profile import Form
+from tests.made_once import made_once
 
 
 class DatWriter:
@@ -261,9 +262,11 @@ def dlib_vectors(real_crops: list[Picture], embedder_dat: Path) -> NDArray[np.fl
 @pytest.fixture(scope="session")
 def prepared(dlib_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a models folder with dlib's two models, the embedder in float; tests do not change it."""
-    folder = tmp_path_factory.mktemp("prepared") / "models"
-    prepare(folder, source=dlib_models, form=Form.FP32)
-    return folder
+
+    def make(folder: Path) -> None:
+        prepare(folder, source=dlib_models, form=Form.FP32)
+
+    return made_once(tmp_path_factory.getbasetemp(), "prepared-fp32", make)
 
 
 @pytest.fixture(scope="session")

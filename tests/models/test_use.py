@@ -9,6 +9,7 @@ from edge.models.add import add_model
 from edge.models.profile import Form
 from edge.models.profile_file import load_profile
 from edge.models.use import Choice, use_model
+from tests.made_once import made_once
 
 REID = "open-model-zoo/face-reidentification-retail-0095.xml"
 
@@ -16,11 +17,13 @@ REID = "open-model-zoo/face-reidentification-retail-0095.xml"
 @pytest.fixture(scope="session")
 def all_models(prepared: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a models folder with dlib's models, YuNet and 0095; tests do not change it."""
-    folder = tmp_path_factory.mktemp("all") / "models"
-    shutil.copytree(prepared, folder)
-    add_model(folder, shared_data / "models" / "yunet_n_dynamic.onnx")
-    add_model(folder, shared_data / "models" / REID)
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(prepared, folder, dirs_exist_ok=True)
+        add_model(folder, shared_data / "models" / "yunet_n_dynamic.onnx")
+        add_model(folder, shared_data / "models" / REID)
+
+    return made_once(tmp_path_factory.getbasetemp(), "all-models", make)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """What happened: filtered by day, person and kind, the newest first, page by page."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
+from edge.domain.events import Event
 from edge.web.event_facts import facts
 from edge.web.event_groups import GROUPS
 from edge.web.event_pages import Page, page_after, page_before
@@ -35,6 +37,7 @@ def show() -> str:
         older=None if page.older is None else _link(wanted, before=page.older),
         newer=None if page.newer is None else _link(wanted, after=page.newer),
         facts=lambda event: facts(event, writing(), names()),
+        pictures=_pictures(page.events),
         filtered=bool(wanted.query),
     )
 
@@ -47,6 +50,15 @@ def _page(wanted: Asked) -> Page:
     if after is not None:
         return page_after(parts().query, wanted.filter, after, worth)
     return page_before(parts().query, wanted.filter, _number("before"), worth)
+
+
+def _pictures(shown: Sequence[Event]) -> frozenset[str]:
+    """Return the ids of the references that matched in these events and of which a crop may be shown."""
+    looked_in = parts().roll
+    if looked_in is None or g.account.role < Role.OPERATOR:
+        return frozenset()
+    people = {event.person for event in shown if event.person and "reference" in event.data}
+    return frozenset().union(*(looked_in.roll.crops(person) for person in sorted(people)))
 
 
 def _number(name: str) -> int | None:

@@ -15,8 +15,17 @@ function startClock() {
   const difference = Math.round((wall() - Date.now()) / 1000);
   const line = document.getElementById("clock-difference");
   line.textContent =
-    Math.abs(difference) < 3 ? line.dataset.same : line.dataset.differs.replace("{seconds}", difference.toLocaleString("en"));
+    Math.abs(difference) < 3 ? line.dataset.same : line.dataset.differs.replace("{time}", timeWords(Math.abs(difference)));
   line.hidden = false;
+}
+
+const UNITS = { day: 86400, hour: 3600, minute: 60, second: 1 };
+
+// Return seconds in the largest unit of which there are two at least, in the words of the page's language.
+function timeWords(seconds) {
+  const [unit, size] = Object.entries(UNITS).find(([, size]) => seconds >= 2 * size) ?? ["second", 1];
+  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" });
+  return format.format(Math.round(seconds / size));
 }
 
 function zoneOf(name) {

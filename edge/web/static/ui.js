@@ -20,7 +20,8 @@ export function toast(text, kind = "ok") {
 }
 
 // Send a form's data or an object to one of the page's own routes; returns the JSON of the answer, or throws an
-// Error with the line to be shown. An answer that asks for the password again is followed.
+// Error with the line to be shown. Where the login ran out, or the password is asked
+// for again, the browser goes there.
 export async function send(address, body = {}, method = "POST") {
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   const headers = { Accept: "application/json", "X-CSRFToken": token };
@@ -29,6 +30,10 @@ export async function send(address, body = {}, method = "POST") {
   const answer = await fetch(address, { method, headers, body: plain ? body : JSON.stringify(body) });
   if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
     location.assign(answer.url);
+    return new Promise(() => {});
+  }
+  if (answer.status === 401) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`); // it ran out meanwhile
     return new Promise(() => {});
   }
   const said = await answer.json().catch(() => ({}));
