@@ -15,7 +15,6 @@ from edge.adapters.store_sqlite import SqliteStore
 from edge.domain.access import AccessRules
 from edge.domain.person import Person
 from tests.door.wired import Wired, database, enrol, give_pins
-from tests.made_once import made_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Found = dict[tuple[str, str], dict[str, Any]]
@@ -24,21 +23,11 @@ PIN, DURESS = "481516", "230842"
 
 
 @pytest.fixture(scope="session")
-def gpio_sim(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
+def gpio_sim(shared_data: Path) -> Found:
     """Return what a machine with a simulated GPIO chip found, by what was done and the relay's polarity.
 
     It is started once: EDGE_STARTS of the parent and EDGE_PRESSES of the exit button take most of its time.
     """
-
-    def make(folder: Path) -> None:
-        (folder / "found").write_text(run_gpio_sim(shared_data))
-
-    text = (made_once(tmp_path_factory.getbasetemp(), "gpio-sim", make) / "found").read_text()
-    found = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    return {(one["what"], one["polarity"]): one for one in found}
-
-
-def run_gpio_sim(shared_data: Path) -> str:
     starter = shared_data / "uml" / "with-gpio-sim"
     if platform.machine() != "x86_64" or not starter.is_file():
         pytest.skip("no simulated GPIO chip for this machine")
@@ -55,7 +44,7 @@ def run_gpio_sim(shared_data: Path) -> str:
     )
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert [one["what"] for one in found][-1:] == ["exit"], done.stdout + done.stderr
-    return done.stdout
+    return {(one["what"], one["polarity"]): one for one in found}
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from edge.domain.door_lamps import Cue, Lamps
 from edge.domain.door_state import DoorState
 from edge.door_show import DoorShow
 from edge.errors import DeviceError
-from tests.door.conftest import Found
 
 WIRED = [LampLine("green", 5), LampLine("red", 6, active_high=False), LampLine("buzzer", 13)]
 ON = Lamps(green=True, red=True, buzzer=True)
@@ -62,13 +61,6 @@ def test_none_shows_nothing() -> None:
     none = IndicatorNone()
     none.show(ON)
     none.close()
-
-
-def test_the_real_driver_switches_lamps_of_both_polarities(gpio_sim: Found) -> None:
-    found = gpio_sim["lamps", "high"]
-    assert found["levels"] == [[0, 1], [1, 0]]
-    claims = [call for call in found["calls"] if call[0].startswith("gpio_claim")]
-    assert claims == [["gpio_claim_output", 5, 0], ["gpio_claim_output", 6, 1]]
 
 
 def test_a_line_in_use_is_one_clear_line_and_the_others_are_given_back() -> None:

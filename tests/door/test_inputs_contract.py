@@ -1,4 +1,4 @@
-"""What holds of a door's contacts: on mock pins, by a file, and on a simulated chip with the real driver."""
+"""What holds of a door's contacts, on mock pins and by a file; over the real driver: `test_gpio_sim.py`."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,6 @@ from edge.adapters.inputs_file import InputsFile
 from edge.domain.door_input import ContactInput, ExitRequested, FireInput, Input, TamperInput
 from edge.domain.door_signal import Signal
 from edge.errors import DeviceError
-from tests.door.conftest import Found
 
 EXIT, CONTACT = 21, 20
 WIRED = [InputLine(Signal.EXIT, EXIT), InputLine(Signal.CONTACT, CONTACT)]
@@ -84,31 +83,6 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     if request.param == "file":
         return FileSite(tmp_path / "inputs.txt")
     return MockSite(*WIRED, HIGH, FLOATING)
-
-
-def test_the_real_driver_tells_the_start_and_each_change_once_and_no_bounce(gpio_sim: Found) -> None:
-    found = gpio_sim["inputs", "high"]
-    assert found["told"] == [
-        *map(repr, [ContactInput(opened=False), FireInput(active=False), TamperInput(active=False)]),
-        *map(repr, [ContactInput(opened=True), ExitRequested()]),
-        *map(repr, [FireInput(active=True), TamperInput(active=True)]),
-        *map(repr, [ContactInput(opened=False), FireInput(active=False), TamperInput(active=False)]),
-    ]
-
-
-def test_a_chip_without_edges_is_looked_at_as_its_lines_were_wired(gpio_sim: Found) -> None:
-    found = gpio_sim["inputs", "high"]
-    assert not found["edges"]
-    claims = {call[1]: call for call in found["calls"] if call[0] == "gpio_claim_input"}
-    pulled_up = 32  # lgpio.SET_PULL_UP
-    assert list(claims.values()) == [["gpio_claim_input", pin, pulled_up] for pin in (20, 21, 22, 23)]
-
-
-@pytest.mark.slow
-def test_the_exit_button_moves_the_real_driver_s_relay_within_a_fifth_of_a_second(gpio_sim: Found) -> None:
-    took = gpio_sim["exit", "low"]["seconds"]
-    assert len(took) >= 20
-    assert max(took) < 0.2  # what the terminal promises of each press, not a figure of speed
 
 
 def test_levels_found_at_the_start_are_told_but_for_a_button_that_is_stuck(site: Site) -> None:

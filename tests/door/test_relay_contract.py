@@ -1,7 +1,4 @@
-"""What holds of every relay, over gpiozero's mock pins and over a simulated chip with the real driver.
-
-Levels that nobody asked for are looked for in the requests for the line, not by looking at it now and then.
-"""
+"""What holds of every relay, over gpiozero's mock pins; `test_gpio_sim.py` has it over the real driver."""
 
 import shutil
 import subprocess
@@ -14,67 +11,8 @@ from gpiozero.pins.mock import MockFactory
 
 from edge.adapters.gpio.relay import RelayGpio
 from edge.errors import DeviceError
-from tests.door.conftest import Found
 
 PIN = 17
-
-
-both_polarities = pytest.mark.parametrize("polarity", ["high", "low"])
-
-
-def idle_level(polarity: str) -> int:
-    return 0 if polarity == "high" else 1
-
-
-@both_polarities
-def test_fifty_starts_and_stops_of_the_real_driver_never_energise(gpio_sim: Found, polarity: str) -> None:
-    told, idle = gpio_sim["starts", polarity], idle_level(polarity)
-    assert told["levels"] == [idle] * 50
-    assert (
-        told["calls"]
-        == [
-            ["gpio_claim_output", PIN, idle],
-            ["gpio_write", PIN, bool(idle)],
-            ["gpio_free", PIN],
-        ]
-        * 50
-    )
-
-
-@both_polarities
-def test_starts_and_stops_of_the_whole_parent_never_energise(gpio_sim: Found, polarity: str) -> None:
-    told, idle = gpio_sim["parents", polarity], idle_level(polarity)
-    count = len(told["levels"])
-    assert count >= 3
-    assert set(told["levels"]) == {idle}
-    calls = [call for call in told["calls"] if call[1] == PIN]
-    assert [call for call in calls if call[0].startswith("gpio_claim")] == [
-        ["gpio_claim_output", PIN, idle]
-    ] * count
-    assert {call[2] for call in calls if call[0] == "gpio_write"} == {bool(idle)}
-    assert [call for call in calls if call[0] == "gpio_free"] == [["gpio_free", PIN]] * count
-
-
-@both_polarities
-def test_a_pulse_of_the_real_driver_energises_and_ends_by_itself(gpio_sim: Found, polarity: str) -> None:
-    idle = idle_level(polarity)
-    assert gpio_sim["pulse", polarity]["levels"] == [1 - idle, idle]
-
-
-@both_polarities
-def test_after_a_kill_in_the_middle_of_a_pulse_one_command_makes_it_idle(
-    gpio_sim: Found, polarity: str
-) -> None:
-    told, idle = gpio_sim["idled", polarity], idle_level(polarity)
-    assert told["killed"] == [1 - idle]
-    assert told["before"] == 1 - idle
-    assert told["freed"] == [idle]
-    assert told["calls"] == [
-        ["gpio_claim_output", PIN, idle],
-        ["gpio_write", PIN, bool(idle)],
-        ["gpio_free", PIN],
-    ]
-    assert told["seconds"] < 1  # what the terminal promises, not a figure of speed
 
 
 @pytest.fixture
