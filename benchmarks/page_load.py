@@ -9,6 +9,7 @@ percentiles.
 import argparse
 import json
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -39,8 +40,8 @@ Row = dict[str, Any]
 def config(folder: Path, path: Path, port: int) -> Path:
     """Write the configuration: pages on this machine alone, a relay that only records."""
     written = terminal.config(folder, path, rate=RATE, pace="clock")
-    more = f'[web]\nlisten = "127.0.0.1"\nport = {port}\n[door]\nrelay = "recording"\n'
-    written.write_text(written.read_text() + more)
+    text = re.sub(r"^port = \d+$", f"port = {port}", written.read_text(), flags=re.MULTILINE)
+    written.write_text(f'{text}listen = "127.0.0.1"\n[door]\nrelay = "recording"\n')
     return written
 
 

@@ -16,7 +16,8 @@ class Measured:
 
     `events` counts by type what was journaled since the daemon's start, `last_seq` is the journal's last
     number and `fault` why it cannot be read; `resident` gives bytes by process; `outbox_waiting` and
-    `outbox_age` are events the broker has not acknowledged and the seconds of the oldest, None without one.
+    `outbox_age` are events the broker has not acknowledged and the seconds of the oldest, None without one;
+    `alert_ages` the seconds of the oldest alert that did not get through, by its way.
     """
 
     version: str
@@ -26,6 +27,7 @@ class Measured:
     resident: Mapping[str, int] = field(default_factory=dict)
     outbox_waiting: int | None = None
     outbox_age: float | None = None
+    alert_ages: Mapping[str, float] = field(default_factory=dict)
 
 
 def families(status: ParentStatus, measured: Measured) -> list[Family]:
@@ -39,7 +41,7 @@ def families(status: ParentStatus, measured: Measured) -> list[Family]:
 
 
 def _health(status: ParentStatus, measured: Measured) -> Iterable[Family]:
-    standing = health(status.facts(measured.fault, measured.outbox_age)).standing
+    standing = health(status.facts(measured.fault, measured.outbox_age, measured.alert_ages)).standing
     model = str(status.model["model_version"]) if status.model else ""
     provider = str(status.model["provider"]) if status.model else ""
     info = {"version": measured.version, "model": model, "provider": provider}
@@ -87,7 +89,7 @@ def _journal(status: ParentStatus, measured: Measured) -> Iterable[Family]:
         "edge_events_lost", "gauge", "Events not journaled, and not told yet.", [Sample(status.lost)]
     )
     lengths = {"doorkeeper": status.waiting, "mqtt": measured.outbox_waiting}
-    ages = {"doorkeeper": status.queue_age, "mqtt": measured.outbox_age}
+    ages = {"doorkeeper": status.queue_age, "mqtt": measured.outbox_age, **measured.alert_ages}
     yield Family("edge_queue_length", "gauge", "What waits in each queue.", _of_queues(lengths))
     yield Family("edge_queue_age_seconds", "gauge", "How long the oldest has waited.", _of_queues(ages))
 

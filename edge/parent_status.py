@@ -37,8 +37,13 @@ class ParentStatus:
     recognitions: Mapping[str, int] = field(default_factory=dict)
     doors: tuple[DoorView, ...] = ()
 
-    def facts(self, journal: str | None = None, outbox_age: float | None = None) -> Facts:
-        """Return what decides on the health, with what only the disk can tell."""
+    def facts(
+        self,
+        journal: str | None = None,
+        outbox_age: float | None = None,
+        alert_ages: Mapping[str, float] | None = None,
+    ) -> Facts:
+        """Return what decides on the health, with what only the disk and the sinks can tell."""
         told = self.progress or self.model
         return Facts(
             vision=self.vision,
@@ -48,14 +53,20 @@ class ParentStatus:
             lost=self.lost,
             journal=journal,
             outbox_age=outbox_age,
+            alert_ages=alert_ages or {},
             people=told["people"] if told else None,
             rate=self.thermal.get("rate") if self.thermal else None,
             doors=tuple(line for door in self.doors for line in door.trouble),
         )
 
-    def json(self, journal: str | None = None, outbox_age: float | None = None) -> dict[str, Any]:
+    def json(
+        self,
+        journal: str | None = None,
+        outbox_age: float | None = None,
+        alert_ages: Mapping[str, float] | None = None,
+    ) -> dict[str, Any]:
         """Return it as the JSON object of the health; the arguments are those of `facts`."""
-        found = health(self.facts(journal, outbox_age))
+        found = health(self.facts(journal, outbox_age, alert_ages))
         return {
             "state": str(found.standing),
             "reasons": list(found.reasons),

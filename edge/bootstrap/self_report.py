@@ -41,7 +41,7 @@ class SelfReport:
         status, sinks = self._status(), self._sinks()
         measured = self._measured(status, sinks)
         return {
-            **status.json(measured.fault, measured.outbox_age),
+            **status.json(measured.fault, measured.outbox_age, measured.alert_ages),
             "version": self._version,
             "journal": {"last_seq": measured.last_seq, "problem": measured.fault},
             "resident": dict(measured.resident),
@@ -71,4 +71,5 @@ class SelfReport:
             resident={name: size for name, size in sizes.items() if size is not None},
             outbox_waiting=mqtt.get("waiting"),
             outbox_age=(mqtt.get("oldest_age") or 0.0) if mqtt else None,
+            alert_ages={way: one["oldest_age"] or 0.0 for way, one in (sinks.get("alerts") or {}).items()},
         )

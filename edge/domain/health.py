@@ -3,7 +3,8 @@
 *Failing*: nobody who comes now is let in by face. *Degraded*: it works, but not as it should.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 _VISION = {
@@ -15,6 +16,7 @@ _VISION = {
     "over": "vision has ended",
 }
 OLD_EVENT = 60.0  # seconds; a broker that restarts is back sooner
+OLD_ALERT = 300.0  # seconds; the first tries are seconds apart, later ones minutes
 OLD_JOB = 2.0  # seconds the door's decisions may wait for the journal; a durable write takes milliseconds
 
 
@@ -33,9 +35,10 @@ class Facts:
     `vision` is the phase of the child (`running` where it works); `camera` one of unknown, live, lost,
     covered, with a `camera_detail`; `queue_age` the seconds the oldest undone job of the doorkeeper has
     waited; `lost` the events that found no place in the journal and are not told there yet; `journal` why it
-    cannot be read; `outbox_age` the seconds the oldest event has waited for the broker; `people` the size of
-    the gallery in use; `rate` the share of full work that heat allows; `doors` is a line for each thing that
-    is wrong with a door. None is unknown.
+    cannot be read; `outbox_age` the seconds the oldest event has waited for the broker; `alert_ages` the
+    seconds the oldest alert has waited, by its way; `people` the size of the gallery in use; `rate` the share
+    of full work that heat allows; `doors` is a line for each thing that is wrong with a door. None is
+    unknown.
     """
 
     vision: str
@@ -45,6 +48,7 @@ class Facts:
     lost: int = 0
     journal: str | None = None
     outbox_age: float | None = None
+    alert_ages: Mapping[str, float] = field(default_factory=dict)
     people: int | None = None
     rate: float | None = None
     doors: tuple[str, ...] = ()
@@ -94,6 +98,11 @@ def _degraded(facts: Facts) -> list[str]:
         found.append(f"journal is slow, a decision waits for {facts.queue_age:.0f} s")
     if facts.outbox_age is not None and facts.outbox_age > OLD_EVENT:
         found.append(f"the broker has not acknowledged an event for {facts.outbox_age:.0f} s")
+    found += [
+        f"no alert gets through by {way} for {age:.0f} s"
+        for way, age in facts.alert_ages.items()
+        if age > OLD_ALERT
+    ]
     if facts.people == 0:
         found.append("nobody is enrolled for the model in use")
     if facts.rate is not None and 0 < facts.rate < 1:

@@ -39,6 +39,7 @@ def test_what_lets_nobody_in_fails(change: dict[str, Any], reason: str) -> None:
         ({"camera": "unknown"}, "camera has shown nothing yet"),
         ({"queue_age": 3.4}, "journal is slow, a decision waits for 3 s"),
         ({"outbox_age": 61.0}, "the broker has not acknowledged an event for 61 s"),
+        ({"alert_ages": {"mail": 2.0, "webhook": 301.0}}, "no alert gets through by webhook for 301 s"),
         ({"people": 0}, "nobody is enrolled for the model in use"),
         ({"rate": 0.4}, "heat slows recognition to 40%"),
     ],
@@ -49,7 +50,14 @@ def test_what_works_but_not_as_it_should_is_degraded(change: dict[str, Any], rea
 
 
 @pytest.mark.parametrize(
-    "change", [{"queue_age": 2.0}, {"outbox_age": 60.0}, {"people": None}, {"rate": None}]
+    "change",
+    [
+        {"queue_age": 2.0},
+        {"outbox_age": 60.0},
+        {"alert_ages": {"mail": 300.0}},
+        {"people": None},
+        {"rate": None},
+    ],
 )
 def test_what_is_usual_or_unknown_is_no_reason(change: dict[str, Any]) -> None:
     assert health(replace(WELL, **change)).standing is Standing.WELL

@@ -60,6 +60,7 @@ MEASURED = Measured(
     resident={"parent": 60_000_000, "vision": 200_000_000},
     outbox_waiting=5,
     outbox_age=7.5,
+    alert_ages={"webhook": 12.0},
 )
 
 
@@ -88,6 +89,7 @@ def test_what_is_told_is_what_happened() -> None:
     assert told["edge_journal_last_sequence"] == 17
     assert told['edge_queue_age_seconds{queue="doorkeeper"}'] == 0.25
     assert told['edge_queue_length{queue="mqtt"}'] == 5
+    assert told['edge_queue_age_seconds{queue="webhook"}'] == 12
     assert told['edge_resident_bytes{process="vision"}'] == 200_000_000
     assert told["edge_temperature_celsius"] == 61.5
     assert told["edge_work_rate"] == 0.8
