@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import structlog
 
 from edge.domain.access import AccessRules, decide
-from edge.domain.access_checks import pin_attempt
+from edge.domain.access_checks import passes_lockdown, pin_attempt
 from edge.domain.access_event import access_events
 from edge.domain.access_group import Group
 from edge.domain.access_reason import SENTENCES, Denial, Grant
@@ -52,13 +52,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was decided; `events` are to be journaled in their order, the decision before anything moves."""
+    """What was decided; `events` are to be journaled in their order, the decision before anything moves.
+
+    `through_lockdown` says that a grant holds in a lockdown as well.
+    """
 
     reason: Grant | Denial
     events: tuple[NewEvent, ...]
     person: Person | None = None
     groups: tuple[Group, ...] = ()
     wait: float = 0.0
+    through_lockdown: bool = False
 
     @property
     def granted(self) -> bool:
@@ -179,6 +183,7 @@ class Judge:
             person=request.person,
             groups=() if request.person is None else rules.groups_of(request.person),
             wait=decision.attempt.wait,
+            through_lockdown=passes_lockdown(request, rules),
         )
 
     def _denied(self, reason: Denial, person: Person | None, data: Mapping[str, Any]) -> Verdict:

@@ -202,13 +202,28 @@ class Doorkeeper:
             return self._not_opened(verdict, Denial.UNAVAILABLE)
         if verdict.reason is Grant.EVACUATION:
             return verdict  # the doors are open; it is only noted who passes
-        moves = self._rules.mode is Mode.DOOR
-        if moves and self._door is not None and not self._door.post(Committed(Pulse(), row)):
-            log.error("the door takes no grant; it is stuck")
-            return self._not_opened(verdict, Denial.UNAVAILABLE)
+        if self._rules.mode is Mode.DOOR and self._door is not None:
+            denial = self._told(self._door, verdict, row)
+            if denial is not None:
+                return self._not_opened(verdict, denial)
         with guarded("doorkeeper"):
             self._let_in(verdict)
         return verdict
+
+    def _told(self, door: DoorLoop, verdict: Verdict, row: int | None) -> Denial | None:
+        """Tell the door of a grant, or return why that is not done.
+
+        A lockdown may have begun while it was judged and journaled. One that the door takes even before the
+        grant is the door's own to see: it then records what is given along.
+        """
+        if door.state.lockdown and not verdict.through_lockdown:
+            return Denial.LOCKDOWN
+        otherwise = self._judge.not_opened(verdict, Denial.LOCKDOWN).events
+        pulse = Pulse(through_lockdown=verdict.through_lockdown, otherwise=otherwise)
+        if not door.post(Committed(pulse, row)):
+            log.error("the door takes no grant; it is stuck")
+            return Denial.UNAVAILABLE
+        return None
 
     def _not_opened(self, verdict: Verdict, reason: Denial) -> Verdict:
         denied = self._judge.not_opened(verdict, reason)

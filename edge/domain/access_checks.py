@@ -30,9 +30,11 @@ class Need(StrEnum):
 
 def lockdown(person: Person, _: AccessRequest, rules: AccessRules, state: AccessState) -> Denial | None:
     """Deny in a lockdown, except to groups that may pass it."""
-    if state.lockdown and not any(group.lockdown_pass for group in rules.groups_of(person)):
-        return Denial.LOCKDOWN
-    return None
+    return Denial.LOCKDOWN if state.lockdown and not _has_pass(person, rules) else None
+
+
+def _has_pass(person: Person, rules: AccessRules) -> bool:
+    return any(group.lockdown_pass for group in rules.groups_of(person))
 
 
 def validity(person: Person, request: AccessRequest, rules: AccessRules, state: AccessState) -> Denial | None:
@@ -110,6 +112,13 @@ def checks_for(request: AccessRequest, rules: AccessRules) -> tuple[Check, ...]:
     if rules.mode is Mode.ATTENDANCE:
         return ATTENDANCE
     return ENTERING if request.direction is Direction.IN else LEAVING
+
+
+def passes_lockdown(request: AccessRequest, rules: AccessRules) -> bool:
+    """Return whether a lockdown is no reason to deny a request."""
+    if lockdown not in checks_for(request, rules):
+        return True
+    return request.person is not None and _has_pass(request.person, rules)
 
 
 def schedule_names(person: Person, rules: AccessRules) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from edge.domain.door_contact import contact
 from edge.domain.door_input import (
+    Act,
     AdminUnlock,
     Cause,
     Commit,
@@ -37,7 +38,6 @@ from edge.domain.events import EventType, NewEvent
 
 _LOCKED_DOWN = "the site is locked down; end the lockdown first"
 _NOT_HELD = "nobody holds the door unlocked"
-_BY_SOFTWARE = {Cause.ADMIN, Cause.SCHEDULE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +131,14 @@ def _committed(state: DoorState, given: Committed, now: float, rules: LockRules)
     if given.row is None and not rules.open_unjournaled:
         return _Change(state=state, asks=(Refuse("the journal cannot be written, so nothing is unlocked"),))
     ended = isinstance(act, Hold) and act.cause is Cause.SCHEDULE and not state.schedule_wanted
-    if ended or (state.lockdown and act.cause in _BY_SOFTWARE):
+    if ended or (state.lockdown and not _passes_lockdown(act)):
         # The row says unlocked; what made it so has ended since, and the log must say so as well.
-        again = _event(EventType.DOOR_LOCKED, rules, why="schedule" if ended else "lockdown")
-        return _Change(state=state, events=(again,), asks=() if ended else (Refuse(_LOCKED_DOWN),))
+        again: tuple[NewEvent, ...] = (
+            _event(EventType.DOOR_LOCKED, rules, why="schedule" if ended else "lockdown"),
+        )
+        if isinstance(act, Pulse) and act.cause is Cause.GRANT:
+            again = act.otherwise
+        return _Change(state=state, events=again, asks=() if ended else (Refuse(_LOCKED_DOWN),))
     if isinstance(act, Hold):
         asked = None if act.cause is Cause.SCHEDULE else state.schedule_asked
         after = replace(state, holds=state.holds | {act.cause}, schedule_asked=asked)
@@ -142,6 +146,12 @@ def _committed(state: DoorState, given: Committed, now: float, rules: LockRules)
     window = _window(state.pulse, act, now, rules)
     after = replace(state, pulse=window, free_since=now if state.opened else state.free_since)
     return _Change(state=after, told=act.cause is not Cause.GRANT)
+
+
+def _passes_lockdown(act: Act) -> bool:
+    if isinstance(act, Pulse):
+        return act.cause is Cause.GRANT and act.through_lockdown
+    return act.cause is Cause.EVACUATION
 
 
 def _window(window: Window | None, act: Pulse, now: float, rules: LockRules) -> Window:

@@ -23,10 +23,16 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Unlock for a time; `seconds` None is the rules' own."""
+    """Unlock for a time; `seconds` None is the rules' own.
+
+    `through_lockdown` says of a grant that the policy lets it pass a lockdown as well; `otherwise` is what is
+    to be recorded of a grant that a lockdown kept from being carried out.
+    """
 
     cause: Cause = Cause.GRANT
     seconds: float | None = None
+    through_lockdown: bool = False
+    otherwise: tuple[NewEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ from edge.domain.door_input import (
 )
 from edge.domain.door_state import Buzzer, DoorState, LockRules, Phase, indication, phase
 from edge.domain.door_timing import deadline
+from edge.domain.events import EventType, NewEvent
 from edge.errors import RuleError
 
 RULES = LockRules()
 GRANT = Committed(Pulse(), 1)
+PASS = Committed(Pulse(through_lockdown=True), 1)
 OPEN, CLOSE = ContactInput(opened=True), ContactInput(opened=False)
 Course: TypeAlias = Sequence[tuple[float, Input]]
 
@@ -228,7 +230,20 @@ def test_a_lockdown_locks_at_once_and_refuses_what_software_asks_for() -> None:
     assert last((0, down), (1, AdminUnlock("anna"))) == [refused]
     assert last((0, down), (1, Committed(Hold(Cause.ADMIN), 1))) == ["door.locked lockdown", refused]
     assert last((0, down), (1, ScheduleWants(unlocked=True))) == []
-    assert last((0, down), (1, GRANT))[0] == "energise until 6"  # of somebody whom the policy lets through
+    assert last((0, down), (1, PASS))[0] == "energise until 6"  # of somebody whom the policy lets through
+
+
+def test_a_grant_that_a_lockdown_overtook_unlocks_nothing_and_is_taken_back() -> None:
+    denied = NewEvent(EventType.ACCESS_DENIED, data={"reason": "lockdown"})
+    overtaken = Committed(Pulse(otherwise=(denied,)), 1)
+    refused = "refuse: the site is locked down; end the lockdown first"
+    assert last((0, Lockdown(active=True)), (1, overtaken)) == ["access.denied lockdown", refused]
+    assert last((0, Lockdown(active=True)), (1, Committed(Pulse(Cause.ADMIN, through_lockdown=True), 1))) == [
+        "door.locked lockdown",
+        refused,
+    ]
+    lifted: Course = [(0, Lockdown(active=True)), (1, Lockdown(active=False))]
+    assert last(*lifted, (2, overtaken))[0] == "energise until 7"
 
 
 def test_after_a_lockdown_the_hours_that_still_run_hold_the_door_again() -> None:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.domain.access import AccessRequest, AccessRules, decide
+from edge.domain.access_checks import passes_lockdown
 from edge.domain.access_event import access_events
 from edge.domain.access_group import Group
 from edge.domain.access_request import Credential
@@ -187,10 +188,11 @@ class Site:
             return
         self.judge(person, pin, direction)
         together = {person.id, decision.companion} - {None}
+        passes = passes_lockdown(request, self.access)
         self.walk_through({str(who) for who in together}, direction)
         self.office = let_in(self.office, self.access.groups_of(person))
         self.licences.append(Licence(Cause.GRANT, self.now, self.now + LOCK.pulse, row, capped=True))
-        self.give(Committed(Pulse(), row))
+        self.give(Committed(Pulse(through_lockdown=passes), row))
 
     def judge(self, person: Person, pin: PinCheck, direction: Direction) -> None:
         """Judge a grant by rules written anew."""

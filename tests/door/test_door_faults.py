@@ -124,8 +124,9 @@ class Site:
                 self.licences.append((Cause.EXIT, self.at + RULES.exit_pulse))
             case FireInput(active):
                 self.fire = active
-            case Committed(act, row) if row is not None:
-                self.licences.append((act.cause, self.at + RULES.pulse))
+            case Committed(Pulse(through_lockdown=passes) as act, row) if row is not None:
+                if passes or not self.lockdown:
+                    self.licences.append((act.cause, self.at + RULES.pulse))
         self.acts.take(given)
         match given:  # what ends a licence ends it once the machine has been told
             case LockNow():
@@ -176,6 +177,7 @@ INPUTS: list[Input] = [
     Lockdown(active=True),
     *[Lockdown(active=False)] * 3,
     Committed(Pulse(Cause.GRANT), 7),
+    Committed(Pulse(Cause.GRANT, through_lockdown=True), 7),
     *[Committed(Pulse(Cause.GRANT), None)] * 3,
 ]
 

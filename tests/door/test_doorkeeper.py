@@ -10,7 +10,8 @@ from edge.domain.access import AccessRules
 from edge.domain.access_group import Group
 from edge.domain.access_reason import Denial, Grant
 from edge.domain.access_two_person import TwoPersonRules
-from edge.domain.door_state import LockRules
+from edge.domain.door_input import Lockdown
+from edge.domain.door_state import DoorState, LockRules
 from edge.domain.events import EventType, NewEvent
 from edge.domain.passback import Direction, PassbackMode, PassbackRules
 from edge.domain.person import NewVisitor, Person
@@ -202,6 +203,44 @@ def test_a_grant_that_came_too_late_opens_nothing_and_leaves_nobody_inside(
     assert run.last_access().data["reason"] == Denial.STALE
     run.see(anna)
     assert run.lock.moves == [5.0]
+
+
+@pytest.mark.parametrize("passes", [False, True])
+def test_a_grant_from_before_a_lockdown_opens_after_it_only_to_those_who_may_pass_it(
+    start: Start, store: SqliteStore, anna: Person, *, passes: bool
+) -> None:
+    store.access.put_group(Group(name="guards", lockdown_pass=passes), actor="test")
+    store.people.update(replace(store.people.find(anna.id), groups=("guards",)), actor="test")
+    run = start(HARD)
+    run.journal.gate.clear()
+    seen = recognised(anna.id, run.clock.monotonic())
+    run.site.jobs.post(lambda: run.site.keeper.recognised(seen))
+    assert eventually(lambda: run.journal.waiting > 0)
+    run.control.lockdown(True, actor="boss")
+    run.journal.gate.set()
+    run.settle()
+    assert run.lock.moves == ([5.0] if passes else [])
+    if passes:
+        return
+    assert run.last_access().data["reason"] == Denial.LOCKDOWN
+    assert [event.person for event in run.events(EventType.PASSBACK_FORGIVEN)] == [anna.id]
+    run.control.lockdown(False, actor="boss")
+    run.see(anna)
+    assert run.lock.moves == [5.0]
+
+
+def test_a_lockdown_that_the_door_takes_just_before_a_grant_keeps_it_locked_and_forgives(
+    start: Start, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(HARD)
+    loop = run.site.doors[0].loop
+    monkeypatch.setattr(type(loop), "state", DoorState())  # as the doorkeeper reads it
+    loop.post(Lockdown(active=True))
+    run.see(anna)
+    monkeypatch.undo()
+    assert run.lock.moves == []
+    assert run.last_access().data["reason"] == Denial.LOCKDOWN
+    assert [event.person for event in run.events(EventType.PASSBACK_FORGIVEN)] == [anna.id]
 
 
 def test_where_the_site_chose_to_open_without_a_journal_it_opens_and_tells_later(

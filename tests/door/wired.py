@@ -69,11 +69,14 @@ class Journal:
     def __init__(self, store: SqliteStore) -> None:
         self._journal = store.journal
         self.works = True
+        self.waiting = 0
         self.gate = threading.Event()
         self.gate.set()
 
     def append(self, event: NewEvent) -> Event:
+        self.waiting += 1
         self.gate.wait()
+        self.waiting -= 1
         if not self.works:
             raise StoreError("edge.db: the disk is full")
         return self._journal.append(event)
