@@ -97,8 +97,8 @@ def create_admin_app(parts: WebParts, account: Callable[[], Account] | None = No
 
 
 def _who(account: Callable[[], Account]) -> Account:
-    found = account()
-    return SCREEN if found.role is Role.PUBLIC and paired_screen() else found
+    """A paired screen is one on its own pages, whoever is logged in in its browser."""
+    return SCREEN if paired_screen() else account()
 
 
 def _may_open(view: object) -> bool:

@@ -45,8 +45,8 @@ class PunchBody(BaseModel):
 @kiosk.get("")
 @allows(Role.PUBLIC)
 def show() -> str:
-    """Show the screen, or ask for the code that pairs it."""
-    if g.account.role < Role.KIOSK:
+    """Show the screen, or ask for the code that pairs it, also where somebody is logged in."""
+    if g.account.role is not Role.KIOSK:
         return render_template("kiosk/pair.html", problem="")
     parts = kiosk_parts()
     punches = [(str(kind), translate(word, g.language)) for kind, word in PUNCHES] if parts.punch_keys else []
@@ -90,12 +90,12 @@ def language(language: str) -> AnyResponse:
 @allows(Role.KIOSK)
 def stream() -> Response:
     """Tell the screen what to show, as server-sent events, for some minutes; it comes back by itself."""
-    parts = kiosk_parts()
+    parts = _at_the_door()
     if request.method == "HEAD":
         return Response(mimetype="text/event-stream")
     if not parts.slots.acquire(blocking=False):
         raise ServiceUnavailable("as many screens as there may be are connected")
-    told = kiosk_feed(parts, partial(translate, language=g.language), viewer_gone())
+    told = kiosk_feed(parts, partial(translate, language=g.language), viewer_gone(), _after())
     answer = Response(told, mimetype="text/event-stream")
     answer.call_on_close(parts.slots.release)  # also where the screen was gone before the first word
     answer.headers["X-Accel-Buffering"] = "no"
@@ -106,7 +106,7 @@ def stream() -> Response:
 @allows(Role.KIOSK)
 def picture() -> Response:
     """Show whoever stands before the camera to themselves."""
-    seen = kiosk_parts().live.picture(timeout=1.0)
+    seen = _at_the_door().live.picture(timeout=1.0)
     if seen is None:
         return Response(status=404)
     return Response(seen.jpeg, mimetype="image/jpeg")
@@ -150,6 +150,14 @@ def paired_screen() -> bool:
     token = request.cookies.get(COOKIE, "")
     here = token != "" and request.path.startswith("/kiosk")
     return here and kiosk_parts().screens.known(token) is not None
+
+
+def _after() -> int | None:
+    """Return the number of the last event that a screen which comes back was told of."""
+    for text in (request.headers.get("Last-Event-ID", ""), request.args.get("after", "")):
+        if text.isascii() and text.isdigit() and len(text) < 16:  # noqa: PLR2004 - digits of what a browser counts exactly
+            return int(text)
+    return None
 
 
 def _at_the_door() -> KioskParts:

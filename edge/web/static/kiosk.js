@@ -3,9 +3,12 @@ const body = document.body;
 const part = (id) => document.getElementById(id);
 const SILENCE = 12000; // ms without a word from the terminal, which speaks every few seconds
 const PATIENCE = 15000; // ms in which a begun PIN is forgotten again
+const GRACE = 2000; // ms for which a connection may be gone before it is said: it is made anew every few minutes
 const LONGEST = 12; // digits
 
 let source = null;
+let told = ""; // number of the last event that the terminal told of
+let faltered = null; // timer since the connection went
 let heard = 0;
 let wait = 1000;
 let offset = 0; // ms between the terminal's clock and this one's
@@ -17,14 +20,17 @@ let pinAsked = false;
 function listen() {
   source?.close();
   heard = Date.now();
-  source = new EventSource(body.dataset.stream);
+  source = new EventSource(told ? `${body.dataset.stream}?after=${told}` : body.dataset.stream);
   source.onmessage = (message) => {
     heard = Date.now();
     wait = 1000;
+    told = message.lastEventId;
+    clearTimeout(faltered);
+    faltered = null;
     show(JSON.parse(message.data));
   };
   source.onerror = () => {
-    lost();
+    faltered ??= setTimeout(lost, GRACE);
     if (source.readyState === EventSource.CLOSED) again();
   };
 }
@@ -138,7 +144,7 @@ async function send(where, value) {
     headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content },
     body: JSON.stringify(value),
   }).catch(() => null);
-  if (answer && (answer.status === 400 || answer.status === 401)) location.reload(); // a new token, or a new pairing
+  if (answer && [400, 401, 403].includes(answer.status)) location.reload(); // a new token, or a new pairing
   return answer?.ok ? answer.json() : null;
 }
 
