@@ -42,7 +42,8 @@ class GallerySnapshot:
     """A gallery as it was when it was published; any number of threads may search it.
 
     `size` counts the references, `people` the people who have one. `widths` says how many columns of each
-    block are filled, `gaps` whether references of some of them are gone. No vector is longer than `longest`.
+    block are filled, which is one at least, `gaps` whether references of some of them are gone. No vector is
+    longer than `longest`.
     """
 
     metric: Metric

@@ -44,7 +44,8 @@ class GalleryWriter:
 
     def snapshot(self) -> GallerySnapshot:
         """Return this state for searchers."""
-        blocks = tuple(self._blocks.values())
+        # The last block may hold nothing yet, and of no columns there is no closest one.
+        blocks = tuple([block for block in self._blocks.values() if block.filled])
         widths = tuple([block.filled for block in blocks])
         return GallerySnapshot(
             metric=self._metric,

@@ -286,6 +286,22 @@ def test_a_gallery_that_shrinks_is_moved_together_a_few_at_a_time(metric: Metric
     assert len(gallery.snapshot.blocks) == 1
 
 
+@pytest.mark.parametrize("metric", Metric)
+def test_a_last_block_with_nothing_left_in_it_is_no_hindrance_to_a_search(metric: Metric) -> None:
+    rng = np.random.default_rng(6)
+    gallery = Gallery(metric, DIMENSION, block=16)
+    there = [reference(i, i, rng.normal(size=DIMENSION)) for i in range(20)]
+    gallery.add(there)
+    gallery.remove([one.id for one in there[16:]])
+    assert gallery.tidy()
+    assert not gallery.tidy()
+    probe = rng.normal(size=DIMENSION).astype(np.float32)
+    assert_exact(metric, gallery.snapshot.search(probe, 3), there[:16], probe, 3)
+    assert gallery.snapshot.best_of("p15", there[15].vector) is not None
+    gallery.add(there[16:])
+    assert_exact(metric, gallery.snapshot.search(probe, 3), there, probe, 3)
+
+
 def test_what_was_tidied_is_found_and_removed_as_before() -> None:
     rng = np.random.default_rng(4)
     gallery = Gallery(Metric.COSINE, DIMENSION, block=64)
