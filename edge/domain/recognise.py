@@ -134,8 +134,17 @@ class TrackEvidence:
         return at - self._last_probe >= RECHECK_SECONDS or self._undecided_again()
 
     def doubt(self) -> None:
-        """Take note that the face may be somebody else's by now: the next probe says whether it is."""
+        """Take note that the face may be somebody else's by now.
+
+        Whom it was recognised as, the next probe confirms or not. Where it was nobody yet, no probe so far
+        speaks for a name: those that come have to agree by themselves. That it was nobody's goes on to count,
+        or a stranger in a hot box, doubted at each look, would never be told.
+        """
         self._doubted = self._recognised is not None
+        if not self._doubted:
+            nobodys = [probe for probe in self._probes if probe.person_id is None]
+            self._probes.clear()
+            self._probes.extend(nobodys)
 
     def see(self, at: float, quality: QualityVerdict) -> None:
         """Count a frame in which the face was seen, good or not."""
@@ -158,7 +167,8 @@ class TrackEvidence:
 
     def end(self, at: float) -> TrackDecision | None:
         """Return what is to be said of a track that ends: that a face was seen for long and never usable."""
-        if self._recognised or self._denied or self._probes or self._frames < SEEN_FRAMES:
+        compared = self._last_probe is not None
+        if self._recognised or self._denied or compared or self._frames < SEEN_FRAMES:
             return None
         reason = RecognitionReason.POOR_QUALITY
         hint = self._poor.most_common(1)[0][0] if self._poor else None

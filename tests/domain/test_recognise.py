@@ -188,10 +188,25 @@ def test_a_doubted_face_that_is_somebody_else_begins_with_nothing() -> None:
     assert track.decisions[1].first_seen == pytest.approx(10.0 + 4 * FRAME)
 
 
-def test_there_is_nothing_to_doubt_about_a_face_without_a_name() -> None:
+def test_what_was_gathered_before_a_doubt_helps_nobody_to_a_name() -> None:
     track = Track().see(probe(), probe())
     track.evidence.doubt()
+    assert track.see(probe(), probe()).decisions == []
     assert track.see(probe()).people == ["ann"]
+
+
+def test_a_stranger_who_is_doubted_at_each_look_is_told_all_the_same() -> None:
+    track = Track()
+    for _ in range(6):
+        track.evidence.doubt()
+        track.see(NOBODY, every=1.33)
+    assert track.people == [None]
+
+
+def test_a_face_that_was_compared_before_a_doubt_says_nothing_at_its_end() -> None:
+    track = Track().see(probe()).poor(*[QualityReason.HOLD_STILL] * 9)
+    track.evidence.doubt()
+    assert track.evidence.end(track.at) is None
 
 
 @pytest.mark.parametrize(
