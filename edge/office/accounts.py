@@ -76,13 +76,19 @@ class AccountDesk:
         return code
 
     def invite(self, name: str, role: AccountRole, *, actor: str) -> str:
-        """Return a code by which somebody makes an account of this name, or gives theirs a new password."""
-        code = new_code()
+        """Return a code by which somebody makes an account of this name, or gives theirs a new password.
+
+        Raises ConflictError where there is such an account already and it has another role.
+        """
+        name, code = clean_login_name(name), new_code()
+        known = self._accounts.credentials(name)
+        if known is not None and known.account.role is not role:
+            raise ConflictError(f"account {name}: it is there already; its role is changed in the list")
         self._accounts.offer(
             digest=code_digest(code),
             kind=CodeKind.INVITATION,
             role=role,
-            name=clean_login_name(name),
+            name=name,
             expires=self._now() + INVITATION_DAYS * 24 * _HOUR,
             actor=actor,
         )

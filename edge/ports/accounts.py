@@ -48,8 +48,8 @@ class Accounts(Protocol):
     def redeem(self, digest: str, *, name: str, password: str, now: float) -> AdminAccount:
         """Use a code up: make the account, or give it this password (a hash), its role, and no second factor.
 
-        Its sessions and known browsers end. Raises ConflictError for a code that is no good any more, or is
-        for another name.
+        Its sessions and known browsers end. Raises ConflictError for a code that is no good any more, is for
+        another name, or would leave nobody who administers the terminal.
         """
         ...
 
@@ -78,7 +78,10 @@ class Accounts(Protocol):
     def change(
         self, account: str, *, role: AccountRole | None = None, enabled: bool | None = None, actor: str
     ) -> AdminAccount:
-        """Change a role, disable or enable; its sessions end. Raises ConflictError for the last admin."""
+        """Change a role, disable or enable; its sessions end, and but for enabling the code that waits for it.
+
+        Raises ConflictError for the last admin.
+        """
         ...
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +147,38 @@ def test_a_role_ends_all_sessions_and_the_last_admin_stays_one(store: SqliteStor
     assert told(store, EventType.ADMIN_CHANGED) == [
         {"account": "ken", "fields": ["role"], "role": "viewer", "actor": "admin:yui"}
     ]
+
+
+def invite(store: SqliteStore, name: str, role: AccountRole) -> None:
+    store.admins.offer(
+        digest=OTHER, kind=CodeKind.INVITATION, role=role, name=name, expires=NOW + 60, actor="admin:yui"
+    )
+
+
+def test_no_code_takes_the_last_admin_away(store: SqliteStore) -> None:
+    yui = join(store)
+    open_session(store, yui)
+    invite(store, "yui", AccountRole.OPERATOR)
+    with pytest.raises(ConflictError, match="last administrator"):
+        store.admins.redeem(OTHER, name="yui", password="hash-2", now=NOW)
+    assert [account.role for account in store.admins.accounts()] == [AccountRole.ADMIN]
+    assert store.sessions.session(SESSION) is not None
+    join(store, "ken")
+    assert store.admins.redeem(OTHER, name="yui", password="x", now=NOW).role is AccountRole.OPERATOR
+
+
+@pytest.mark.parametrize("change", [{"role": AccountRole.VIEWER}, {"enabled": False}])
+def test_a_code_that_waits_brings_back_neither_a_role_nor_an_account(
+    store: SqliteStore, change: dict[str, Any]
+) -> None:
+    join(store)
+    ken = join(store, "ken")
+    invite(store, "ken", AccountRole.ADMIN)
+    store.admins.change(ken, enabled=True, actor="admin:yui")
+    assert store.admins.offered(OTHER, NOW) is not None
+    store.admins.change(ken, actor="admin:yui", **change)
+    with pytest.raises(ConflictError, match="wrong, used up or too old"):
+        store.admins.redeem(OTHER, name="ken", password="x", now=NOW)
 
 
 def test_nobody_is_changed_who_is_not_there(store: SqliteStore) -> None:

@@ -159,6 +159,19 @@ def test_a_wrong_invitation_is_refused(
     assert secured.accounts.invitations() == []
 
 
+def test_an_account_that_is_there_is_invited_under_no_other_role(secured: Secured, yui: Browser) -> None:
+    secured.join("ken", AccountRole.VIEWER)
+    for name in ("yui", "Ken"):
+        form = {"name": name, "role": "operator"}
+        answer = yui.post("/settings/accounts", form, form="/settings/accounts")
+        assert answer.status_code == 422
+        assert "its role is changed in the list" in answer.text
+    assert secured.accounts.invitations() == []
+    form = {"name": "ken", "role": "viewer"}
+    assert yui.post("/settings/accounts", form, form="/settings/accounts").status_code == 200
+    assert secured.accounts.account("yui").role is AccountRole.ADMIN
+
+
 def test_an_admin_changes_roles_disables_and_gives_new_passwords(secured: Secured, yui: Browser) -> None:
     secured.join("ken", AccountRole.VIEWER)
     ken = secured.browser("192.0.2.9")

@@ -80,6 +80,7 @@ class SqliteAdmins:
                     "UPDATE admin SET role = ?, enabled = 1, password = ?, totp = NULL WHERE id = ?",
                     [offer.role, password, account_id],
                 )
+                _require_admin(connection)
                 _end_everything(connection, account_id)
             else:
                 connection.execute(
@@ -144,9 +145,10 @@ class SqliteAdmins:
         def job(connection: sqlite3.Connection) -> None:
             for name, value in changed.items():
                 connection.execute(f"UPDATE admin SET {name} = ? WHERE id = ?", [value, account])  # noqa: S608 - ours
-            if not connection.execute(f"{rows.ADMINS} LIMIT 1").fetchall():
-                raise ConflictError("this is the last administrator; make another first")
+            _require_admin(connection)
             _end_everything(connection, account)
+            if role is not None or enabled is False:  # a code that waits would undo it
+                delete_code(connection, CodeKind.INVITATION, rows.require(connection, account).name)
 
         data = {name: str(value) if name == "role" else value for name, value in changed.items()}
         return self._changed(account, actor, {"fields": sorted(changed), **data}, job)
@@ -162,6 +164,11 @@ class SqliteAdmins:
             return rows.require(connection, account)
 
         return self._writer.run(whole, erase=True)
+
+
+def _require_admin(connection: sqlite3.Connection) -> None:
+    if not connection.execute(f"{rows.ADMINS} LIMIT 1").fetchall():
+        raise ConflictError("this is the last administrator; make another first")
 
 
 def _end_everything(connection: sqlite3.Connection, account: str) -> None:
