@@ -15,6 +15,7 @@ from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 from edge.web.show import WEEKDAYS
 from edge.web.week_view import shown_schedule
 
@@ -64,6 +65,7 @@ def save() -> Response | tuple[str, int]:
 
 @access.post("/schedule/remove")
 @allows(Role.ADMIN)
+@fresh
 def remove() -> Response | tuple[str, int]:
     """Remove a schedule that nothing needs."""
     try:

@@ -15,14 +15,14 @@ from edge.web.pages.events_export import XLSX, write_down
 from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.roles import Role, allows
-from edge.web.session_gate import fresh
+from edge.web.session_gate import fresh_file
 
 attendance_export = Blueprint("attendance_export", __name__, url_prefix="/attendance/export")
 
 
 @attendance_export.get("/<form>")
 @allows(Role.OPERATOR)
-@fresh
+@fresh_file
 def export(form: str) -> Response:
     """Send a day, a month, or a month of one person; a workbook has the sums on a sheet of their own."""
     if form not in {"csv", "xlsx"}:

@@ -25,7 +25,7 @@ from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
-from edge.web.session_gate import fresh
+from edge.web.session_gate import fresh, fresh_where
 from edge.web.upload_slot import PIECE
 
 backup = Blueprint("backup", __name__, url_prefix="/settings/backup")
@@ -61,21 +61,39 @@ def take() -> AnyResponse | tuple[str, int]:
     return send_file(out, mimetype="application/octet-stream", as_attachment=True, download_name=name)
 
 
+def _begins() -> bool:
+    """Return whether a file begins with this piece: what goes on is not interrupted for the password."""
+    return not request.args.get("offset", "").strip("0") or not _goes_on()
+
+
+def _has_file() -> bool:
+    """Return whether a file comes with the form, or none came before it."""
+    file = request.files.get("file")
+    return (file is not None and bool(file.filename)) or not _goes_on()
+
+
+def _goes_on() -> bool:
+    return office().upload.is_of(g.account.actor, parts().clock.monotonic())
+
+
 @backup.post("/part")
 @allows(Role.ADMIN)
-@fresh
+@fresh_where(_begins)
 @takes(PIECE)
 def part() -> Response:
     """Take a piece of a backup that is put back."""
     text = request.args.get("offset", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 16):  # noqa: PLR2004 - digits of a file's length
         raise BadRequest
-    return jsonify(length=office().upload.add(int(text), request.get_data()))
+    length = office().upload.add(
+        int(text), request.get_data(), sender=g.account.actor, now=parts().clock.monotonic()
+    )
+    return jsonify(length=length)
 
 
 @backup.post("/restore")
 @allows(Role.ADMIN)
-@fresh
+@fresh_where(_has_file)
 @takes(PIECE + FORM)
 def restore() -> AnyResponse | tuple[str, int]:
     """Check a backup, which came in pieces or with this form, and have it wait for the next start."""
@@ -83,7 +101,7 @@ def restore() -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     try:
         if file is not None and file.filename:
-            slot.add(0, file.read())
+            slot.add(0, file.read(), sender=g.account.actor, now=parts().clock.monotonic())
         office().backups.put_back(slot.path, request.form.get("passphrase", ""), actor=g.account.actor)
     except (BackupError, StoreError) as error:
         return _page(restore_problem=str(error)), 422
@@ -95,6 +113,7 @@ def restore() -> AnyResponse | tuple[str, int]:
 
 @backup.post("/drop")
 @allows(Role.ADMIN)
+@fresh
 def drop() -> AnyResponse:
     """Do not put the waiting backup back."""
     office().backups.drop()

@@ -12,6 +12,7 @@ from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 
 clock = Blueprint("clock", __name__, url_prefix="/settings/clock")
 
@@ -31,6 +32,7 @@ def show() -> str:
 
 @clock.post("")
 @allows(Role.ADMIN)
+@fresh
 def change() -> Response | tuple[str, int]:
     """Vouch for the clock as it is, or set it and vouch for it."""
     act = request.form.get("act")

@@ -13,7 +13,7 @@ from edge.web.pages.event_filters import asked
 from edge.web.parts import office, parts
 from edge.web.request_show import show, words
 from edge.web.roles import Role, allows
-from edge.web.session_gate import fresh
+from edge.web.session_gate import fresh_file
 
 events_export = Blueprint("events_export", __name__, url_prefix="/events/export")
 
@@ -29,7 +29,7 @@ def write_down(what: str, form: str) -> None:
 
 @events_export.get("/<form>")
 @allows(Role.OPERATOR)
-@fresh
+@fresh_file
 def export(form: str) -> Response:
     """Send the events of a filter as CSV or as an Excel workbook."""
     wanted = asked()

@@ -12,6 +12,7 @@ from edge.web.pages.access import schedule_names
 from edge.web.parts import office, parts
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 
 groups = Blueprint("groups", __name__, url_prefix="/access/groups")
 
@@ -65,6 +66,7 @@ def save() -> Response | tuple[str, int]:
 
 @groups.post("/remove")
 @allows(Role.ADMIN)
+@fresh
 def remove() -> Response | tuple[str, int]:
     """Remove a group without members."""
     try:

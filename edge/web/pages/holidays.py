@@ -11,6 +11,7 @@ from edge.web.days import day_of, today
 from edge.web.parts import office, parts
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh
 
 holidays = Blueprint("holidays", __name__, url_prefix="/access/holidays")
 
@@ -41,6 +42,7 @@ def add() -> Response | tuple[str, int]:
 
 @holidays.post("/remove")
 @allows(Role.ADMIN)
+@fresh
 def remove() -> Response | tuple[str, int]:
     """Remove a holiday."""
     name, first = request.form.get("name", ""), day_of(request.form.get("first"))

@@ -1,6 +1,6 @@
 """Logging in and out, and giving the password again."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from edge.errors import TooManyTriesError
@@ -10,7 +10,7 @@ from edge.web.request_show import words
 from edge.web.roles import Role, allows
 from edge.web.security_parts import security
 from edge.web.session_cookies import BROWSER, KEPT, LOGIN, clear_site_data, give, given, take_back
-from edge.web.session_gate import login_session, whole_session
+from edge.web.session_gate import ONCE_MORE, login_session, whole_session
 
 login = Blueprint("login", __name__)
 
@@ -92,6 +92,8 @@ def give_again() -> Response | Page:
         return _later("login/again.html", late)
     if token is None:
         return _wrong("login/again.html", "The password is wrong.")
+    if session.pop(ONCE_MORE, False):
+        flash(words("The password is right. Please do once more what you were about to do."), "info")
     answer = redirect(_next(), 303)
     give(answer, LOGIN, token)
     return answer

@@ -11,6 +11,7 @@ from edge.web.parts import office, parts
 from edge.web.request_show import show as writing
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh_where
 
 muster = Blueprint("muster", __name__, url_prefix="/attendance/inside")
 
@@ -37,6 +38,7 @@ def show() -> str:
 
 @muster.post("")
 @allows(Role.OPERATOR)
+@fresh_where(lambda: not request.form.get("person"))  # at an assembly point people are ticked off
 def clear() -> Response:
     """Take somebody off the list, or everybody."""
     person = request.form.get("person") or None

@@ -6,12 +6,12 @@ from edge.domain.events import EventType, NewEvent
 from edge.web.pages.people_pages import found, people
 from edge.web.parts import people_parts
 from edge.web.roles import Role, allows
-from edge.web.session_gate import fresh
+from edge.web.session_gate import fresh_file
 
 
 @people.get("/<person_id>/copy.zip")
 @allows(Role.ADMIN)
-@fresh
+@fresh_file
 def zipped(person_id: str) -> Response:
     """Give it as an archive."""
     person = found(person_id)
@@ -24,7 +24,7 @@ def zipped(person_id: str) -> Response:
 
 @people.get("/<person_id>/copy.json")
 @allows(Role.ADMIN)
-@fresh
+@fresh_file
 def plain(person_id: str) -> Response:
     """Give it as JSON."""
     person = found(person_id)
