@@ -1,5 +1,11 @@
 """One small tree of errors. The text of each is one clear line that names what and where."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 
 class EdgeError(Exception):
     """Something the operator can act on; its text is shown as it is, without a traceback."""
@@ -31,6 +37,25 @@ class StoreError(EdgeError):
 
 class StoreBusyError(StoreError):
     """Another process owns the database."""
+
+
+class StoreUncertainError(StoreBusyError):
+    """A write that had begun and did not end in time: whether it was made is known later."""
+
+    def __init__(self, line: str, outcome: "Future[Any]") -> None:
+        super().__init__(line)
+        self._outcome = outcome
+
+    def then(self, tell: Callable[[], object]) -> None:
+        """Call `tell` once that is known: at once, or on the thread that writes, so that it must not wait."""
+        self._outcome.add_done_callback(lambda _: tell())
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Return what the write gave, None where nothing was written.
+
+        Raises TimeoutError where that is not known within `timeout` seconds; None has no limit.
+        """
+        return None if self._outcome.exception(timeout) is not None else self._outcome.result()
 
 
 class StoreFullError(StoreError):

@@ -39,12 +39,15 @@ class Journal(EventReader, Protocol):
     """The event log, which is also the outbox. A returned event is durable."""
 
     def append(self, event: NewEvent) -> Event:
-        """Write one event durably and return it; raises StoreError where that is not possible."""
+        """Write one event durably and return it; raises StoreError where nothing was written.
+
+        Raises StoreUncertainError where that is not known yet; its result is then the event, or None.
+        """
         ...
 
 
-class Outbox(EventReader, Protocol):
-    """The event log as a sink sees it: with the position up to which the sink has acknowledged all."""
+class SinkReader(EventReader, Protocol):
+    """Reads the event log, and how far each sink has come in it."""
 
     def cursor(self, sink: str) -> int:
         """Return the last sequence number that `sink` has acknowledged, 0 for a new one."""
@@ -53,6 +56,10 @@ class Outbox(EventReader, Protocol):
     def memory(self, sink: str) -> Mapping[str, Any] | None:
         """Return what `sink` remembers, None for one that has no cursor yet. Raises StoreError."""
         ...
+
+
+class Outbox(SinkReader, Protocol):
+    """The event log as a sink sees it: with the position up to which the sink has acknowledged all."""
 
     def advance(self, sink: str, seq: int, state: Mapping[str, Any] | None = None) -> None:
         """Note durably that `sink` has acknowledged all up to `seq`; retention waits for it from then on.

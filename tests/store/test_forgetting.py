@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 from edge.adapters.store_sqlite import SqliteStore
 from edge.adapters.store_sqlite.connection import connect_reader
 from edge.adapters.store_sqlite.crop_png import png
+from edge.domain.events import EventType, NewEvent
 from tests.store.conftest import MODEL, Terminal
 
 NAME = "Forgotten Person 花子"
@@ -79,16 +81,17 @@ def test_many_comings_and_goings_leave_no_remnant_on_any_page(
     assert all(text in left for texts in here.values() for text in texts)
 
 
-def test_a_reader_in_the_middle_of_a_read_delays_erasure_to_the_next_write_only(
+def test_a_reader_in_the_middle_of_a_read_delays_erasure_to_the_next_write_only_and_no_write(
     terminal: Terminal, files_of: Callable[[], bytes]
 ) -> None:
-    store = terminal.open()
-    store._writer._connection.execute("PRAGMA busy_timeout = 50").fetchall()
+    store = terminal.open(timeout=2.0)  # s; other connections wait for more than that while one is busy
     person_id, texts = enrol_with_everything(terminal, store)
     reader = connect_reader(terminal.path)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM person").fetchall()
     store.people.remove(person_id=person_id, actor="t")
+    assert any(text in files_of() for text in texts)
+    store.journal.append(NewEvent(EventType.SYSTEM_STARTED))
     assert any(text in files_of() for text in texts)
     reader.execute("COMMIT")
     terminal.enrol(store, "Next")
@@ -110,5 +113,28 @@ def test_a_crash_before_the_erasure_is_made_good_at_the_next_start(
         (terminal.folder / name).write_bytes(whole[name])
     again = terminal.open()
     assert again.recovered
+    left = files_of()
+    assert [text for text in texts if text in left] == []
+
+
+def test_a_disk_that_fails_after_the_commit_undoes_nothing_and_delays_erasure_to_the_next_write(
+    terminal: Terminal, files_of: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = terminal.open(ballast_bytes=300_000)
+    person_id, texts = enrol_with_everything(terminal, store)
+
+    def full() -> bool:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store._writer, "_checkpoint", full)
+        store.people.remove(person_id=person_id, actor="t")
+        assert store.people.people() == []
+        assert any(text in files_of() for text in texts)
+    assert (terminal.folder / "ballast.bin").exists()
+    assert [event.type for event in store.journal.events()][-1] is EventType.PERSON_REMOVED
+    store.journal.append(NewEvent(EventType.SYSTEM_STARTED))
     left = files_of()
     assert [text for text in texts if text in left] == []

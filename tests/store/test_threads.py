@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -5,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from edge.adapters.store_sqlite import SqliteStore, writer
-from edge.domain.events import EventType, NewEvent
-from edge.errors import ConflictError, GalleryChangedError, StoreBusyError, StoreError
+from edge.adapters.store_sqlite.stamp import ReadyEvent
+from edge.domain.events import Event, EventType, NewEvent
+from edge.errors import ConflictError, GalleryChangedError, StoreBusyError, StoreError, StoreUncertainError
 from tests.store.conftest import MODEL, Terminal
 
 
@@ -108,10 +110,39 @@ def test_a_write_that_began_but_does_not_end_in_time_says_that_it_may_yet_be_wri
         assert connection
         assert pulled.wait(30)
 
-    with pytest.raises(StoreBusyError, match="may yet be written"):
+    with pytest.raises(StoreUncertainError, match="may yet be written"):
         store._writer.run(slow)
     pulled.set()
     assert store.journal.append(NewEvent(EventType.SYSTEM_STARTED)).seq == 1
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_what_became_of_an_event_in_doubt_is_told_once_it_is_known(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, *, commits: bool
+) -> None:
+    store = terminal.open(timeout=0.2)
+    pulled, known = threading.Event(), threading.Event()
+    insert = ReadyEvent.insert
+
+    def slow(ready: ReadyEvent, connection: sqlite3.Connection) -> Event:
+        event = insert(ready, connection)
+        assert pulled.wait(30)
+        if not commits:
+            raise sqlite3.OperationalError("disk I/O error")
+        return event
+
+    monkeypatch.setattr(ReadyEvent, "insert", slow)
+    with pytest.raises(StoreUncertainError) as caught:
+        store.journal.append(NewEvent(EventType.SYSTEM_STARTED))
+    caught.value.then(known.set)
+    with pytest.raises(TimeoutError):
+        caught.value.result(0)
+    assert not known.is_set()
+    pulled.set()
+    assert known.wait(10)
+    written = store.journal.events()
+    assert [caught.value.result()] == (written if commits else [None])
+    assert len(written) == commits
 
 
 def test_the_queue_of_waiting_writes_is_bounded(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

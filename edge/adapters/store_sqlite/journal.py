@@ -28,8 +28,12 @@ class SqliteJournal(SqliteEvents):
         return self._stamp.journal
 
     def append(self, event: NewEvent) -> Event:
-        """Write one event durably and return it; raises StoreError where that is not possible."""
-        return self.append_many([event])[0]
+        """Write one event durably and return it; raises StoreError where that is not possible.
+
+        The outcome of a StoreUncertainError is the event.
+        """
+        ready = ReadyEvent(self._stamp, event, self._stamp.now())
+        return self._writer.run(ready.insert)
 
     def append_many(self, events: Sequence[NewEvent]) -> list[Event]:
         """Write events in one transaction, all or none, and return them in order. Raises StoreError.
