@@ -1,7 +1,8 @@
 """Journals what a door does, on a thread of its own: a database that hangs never holds up exit or fire.
 
 Records wait in a bounded ring until the journal takes them, in their order; what finds no room is counted and
-told as `journal.gap`. A commit is answered as soon as the journal has taken or refused it.
+told as `journal.gap`. A commit is answered as soon as the journal has taken or refused it. Where the journal
+does not say in time which of the two it was, that is waited for: what was written is never written again.
 """
 
 import threading
@@ -13,7 +14,7 @@ import structlog
 
 from edge.domain.door_input import Act, Commit
 from edge.domain.events import EventType, Instant, NewEvent
-from edge.errors import EdgeError
+from edge.errors import EdgeError, StoreUncertainError
 from edge.guard import guarded, start_thread
 
 log = structlog.get_logger("edge.door")
@@ -47,6 +48,7 @@ class Answer:
 class DoorJournal:
     """Hands events to `write`, which returns the row or None where it cannot write; it may raise or hang.
 
+    The result of a StoreUncertainError has to be what was written, with its row as `seq`, or None.
     `answer` is called on the journal's thread, once for each commit that was not withdrawn.
     """
 
@@ -190,7 +192,7 @@ class DoorJournal:
         row: int | None = None
         with guarded("door journal"):
             try:
-                row = self._write(entry.event)
+                row = self._row(entry.event)
                 foreseen = True
             except EdgeError as error:
                 foreseen = True
@@ -199,6 +201,17 @@ class DoorJournal:
         if foreseen and row is None:
             entry.tries = 0
         return row
+
+    def _row(self, event: NewEvent) -> int | None:
+        """Return the row of an event, also where it takes the journal longer than it says itself."""
+        try:
+            return self._write(event)
+        except StoreUncertainError as error:
+            if not self._down:
+                log.warning("door events are not journaled yet", error=str(error), type=event.type)
+            self._down = True
+            found = error.result()
+            return None if found is None else int(found.seq)
 
     def _refused(self, entry: _Entry) -> None:
         """The journal takes nothing now: records wait on, and every commit that waits is refused."""

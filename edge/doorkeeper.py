@@ -4,6 +4,7 @@ Anything unexpected denies: the door is told of a grant only past a durable `acc
 chose to open without a journal.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,15 @@ from edge.domain.door_view import PinAnswer
 from edge.domain.events import EventType, Instant, NewEvent
 from edge.door_judge import Claim, Judge, Verdict
 from edge.door_loop import DoorLoop
-from edge.errors import DoorError, StoreError
+from edge.errors import DoorError, StoreBusyError, StoreError, StoreUncertainError
 from edge.guard import guarded
+from edge.keeper_journal import PATIENCE, Contrary, KeeperJournal
 from edge.ports import Clock, Journal
 from edge.vision_wire import NotRecognised, Recognised
 
 log = structlog.get_logger("edge.doorkeeper")
 
+_TOO_LONG = "nothing was done; the journal took too long"
 _ASKS_FOR_MORE = (Denial.SECOND_FACTOR_MISSING, Denial.SECOND_PERSON_MISSING)
 
 
@@ -42,7 +45,7 @@ class Doorkeeper:
     """Decides, journals and acts, for one thread, at one door, or at none where `door` is None.
 
     `cue` is called with what lamps tell whoever stands there, `let_in` with the verdict on everybody who was
-    let in; `punches` says what a grant means for attendance.
+    let in; `punches` says what a grant means for attendance; `later` has the doorkeeper's thread do a job.
     """
 
     def __init__(
@@ -56,23 +59,22 @@ class Doorkeeper:
         cue: Callable[[Cue | None], None] = lambda _: None,
         let_in: Callable[[Verdict], None] = lambda _: None,
         punches: Callable[[NewEvent, Instant], Sequence[NewEvent]] = lambda _, __: (),
+        later: Callable[[Callable[[], None]], object] = lambda _: None,
     ) -> None:
         self._judge = judge
-        self._journal = journal
+        self._rows = KeeperJournal(journal, spare=None if door is None else self._follow, later=later)
         self._clock = clock
         self._rules = rules
         self._door = door
-        self._announce: Callable[[], None] = lambda: None
         self._cue = cue
         self._let_in = let_in
         self._punches = punches
-        self._unwritten = 0
         self._retired = False
         self._waiting: tuple[Claim, float] | None = None  # whose PIN is waited for, and until when
 
     def announce_to(self, announce: Callable[[], None]) -> None:
         """Call `announce` after each durable event."""
-        self._announce = announce
+        self._rows.announce = announce
 
     def retire(self) -> None:
         """Open nothing any more; from any thread."""
@@ -81,7 +83,7 @@ class Doorkeeper:
     @property
     def unwritten(self) -> int:
         """Return how many events found no place in the journal and are not told there yet."""
-        return self._unwritten
+        return self._rows.unwritten
 
     @property
     def pin_for(self) -> str | None:
@@ -94,12 +96,13 @@ class Doorkeeper:
 
         Events that were not written are counted, and a `journal.gap` tells how many, once it can.
         """
-        return self._written(event) is not None
+        return self._rows.write(event).number is not None
 
     def recognised(self, seen: Recognised) -> None:
         """Decide whether a recognised person may pass, and let in who may."""
         if self._retired:
             return
+        self._settle()
         told: dict[str, Any] = {"band": seen.band, "percent": round(seen.percent, 2), "fpir": seen.fpir}
         if seen.reference is not None:
             told["reference"] = seen.reference
@@ -120,6 +123,7 @@ class Doorkeeper:
 
     def enter_pin(self, digits: str, by: float) -> PinAnswer:
         """Decide by a PIN, until monotonic second `by`; raises DoorError where that has passed."""
+        self._settle()
         if self._retired or self._clock.monotonic() > by:
             raise DoorError("the PIN came too late to be looked at; enter it again")
         claim = self._claim()
@@ -140,23 +144,29 @@ class Doorkeeper:
             raise DoorError("nothing was done; the journal is slow or stuck")
         row: int | None = None
         try:
-            row = self._journal.append(event).seq
+            row = self._rows.append(event, lambda: () if contrary is None else (contrary,))
+        except StoreUncertainError:
+            raise DoorError(_TOO_LONG) from None
         except StoreError as error:
-            if self._door is None or not self._opens_unjournaled():
+            if not self._opens_unjournaled():
                 raise DoorError(f"nothing was done; the journal cannot be written ({error})") from None
-            self._door.record(event, self._clock.now())
         if self._clock.monotonic() > by:
-            if contrary is not None:
-                self._written(contrary, kept=True)
-            raise DoorError("nothing was done; the journal took too long")
-        with guarded("doorkeeper"):
-            self._announce()
+            if row is not None and contrary is not None:
+                self._rows.write(contrary, kept=True)
+            raise DoorError(_TOO_LONG)
+        if row is None:
+            self._follow(event)
         return row
 
     def cancel_pin(self) -> None:
         """Wait for nobody's PIN any more."""
         self._waiting = None
         self._cue(None)
+
+    def _settle(self) -> None:
+        """See to it that nobody is judged by a grant that is still to be taken back."""
+        with contextlib.suppress(StoreBusyError):
+            self._rows.settle(PATIENCE)
 
     def _wait_for(self, claim: Claim) -> None:
         self._waiting = (claim, self._clock.monotonic() + self._rules.pin_seconds)
@@ -168,16 +178,19 @@ class Doorkeeper:
     def _conclude(self, verdict: Verdict, late: Callable[[], bool]) -> Verdict:
         """Journal a verdict, open where it is a grant, and return what came of it."""
         first, *more = verdict.events
-        row = self._written(first, kept=verdict.granted or bool(first.data.get("pin")))
+        kept = self._opens_unjournaled() and (verdict.granted or bool(first.data.get("pin")))
+        row = self._rows.write(first, kept=kept, contrary=self._contrary(verdict))
         last = verdict
-        if verdict.granted:
-            last = self._opened(verdict, row, late)
-        elif row is None and not self._opens_unjournaled():  # a right PIN would be answered so as well
+        if row.doubtful:
+            last = _unavailable(verdict)
+        elif verdict.granted:
+            last = self._opened(verdict, row.number, late)
+        elif row.number is None and not self._opens_unjournaled():  # a right PIN would be answered so as well
             last = _unavailable(verdict)
         with guarded("doorkeeper"):
             self._show(last)
         for event in more:  # a silent alarm, after the door so that nothing tells of it there
-            self._written(event, kept=True)
+            self._rows.write(event, kept=True)
         if last.granted:
             with guarded("doorkeeper"):
                 self._punch(first)
@@ -190,22 +203,28 @@ class Doorkeeper:
         except StoreError as error:
             log.warning("attendance cannot be read, nobody punches", error=str(error))
             return
-        for event in events:
-            self._written(event, kept=True)
+        for event in events:  # whoever passed has worked, whatever the journal does
+            self._rows.write(event, kept=True)
+
+    def _contrary(self, verdict: Verdict) -> Contrary | None:
+        """Return what takes back a grant that was journaled after it was given up, None where nothing is."""
+        if not verdict.granted or verdict.reason is Grant.EVACUATION:
+            return None
+        return lambda: self._judge.not_opened(verdict, Denial.STALE).events
 
     def _opened(self, verdict: Verdict, row: int | None, late: Callable[[], bool]) -> Verdict:
         if row is None and not self._opens_unjournaled():
             return _unavailable(verdict)
         if late():  # the journal took long; whoever it was may have gone
-            return self._not_opened(verdict, Denial.STALE)
+            return self._not_opened(verdict, row, Denial.STALE)
         if self._retired:
-            return self._not_opened(verdict, Denial.UNAVAILABLE)
+            return self._not_opened(verdict, row, Denial.UNAVAILABLE)
         if verdict.reason is Grant.EVACUATION:
             return verdict  # the doors are open; it is only noted who passes
         if self._rules.mode is Mode.DOOR and self._door is not None:
             denial = self._told(self._door, verdict, row)
             if denial is not None:
-                return self._not_opened(verdict, denial)
+                return self._not_opened(verdict, row, denial)
         with guarded("doorkeeper"):
             self._let_in(verdict)
         return verdict
@@ -225,11 +244,20 @@ class Doorkeeper:
             return Denial.UNAVAILABLE
         return None
 
-    def _not_opened(self, verdict: Verdict, reason: Denial) -> Verdict:
+    def _not_opened(self, verdict: Verdict, row: int | None, reason: Denial) -> Verdict:
+        """Take a grant back, by the way that it took itself: never before it in the journal."""
         denied = self._judge.not_opened(verdict, reason)
         for event in denied.events:
-            self._written(event)
+            if row is None:
+                self._follow(event)
+            else:
+                self._rows.write(event, kept=True)
         return denied
+
+    def _follow(self, event: NewEvent) -> None:
+        """Have an event follow by the door's ring, as soon as the journal works."""
+        if self._door is not None:
+            self._door.record(event, event.at or self._clock.now())
 
     def _opens_unjournaled(self) -> bool:
         return self._door is not None and self._door.rules.open_unjournaled
@@ -239,35 +267,6 @@ class Doorkeeper:
             self._cue(Cue.GRANTED)
         else:
             self._cue(Cue.WAITING if last.reason in _ASKS_FOR_MORE else Cue.DENIED)
-
-    def _written(self, event: NewEvent, *, kept: bool = False) -> int | None:
-        """Return the row of an event, None where it could not be written.
-
-        One that is to be `kept` then follows later by the door's ring, where the site opens without a journal
-        or it tells of a danger.
-        """
-        try:
-            if self._unwritten:
-                self._journal.append(NewEvent(EventType.JOURNAL_GAP, data={"lost": self._unwritten}))
-                log.warning("journal works again", lost=self._unwritten)
-                self._unwritten = 0
-            row = self._journal.append(event).seq
-        except StoreError as error:
-            self._not_written(event, error, kept=kept)
-            return None
-        with guarded("doorkeeper"):
-            self._announce()
-        return row
-
-    def _not_written(self, event: NewEvent, error: StoreError, *, kept: bool) -> None:
-        alarm = event.type is EventType.ACCESS_DURESS
-        if self._door is not None and kept and (alarm or self._opens_unjournaled()):
-            self._door.record(event, event.at)
-            log.error("journal cannot be written, an event waits", error=str(error))
-            return
-        self._unwritten += 1
-        if self._unwritten == 1:
-            log.error("journal cannot be written, nobody is let in", error=str(error))
 
     def _data(self, seen: Recognised | NotRecognised) -> dict[str, Any]:
         """Return what every access event says; `latency_ms` is from the deciding frame to here."""

@@ -142,6 +142,7 @@ def assemble(parts: SiteParts) -> DoorSite:
         cue=cue,
         let_in=let_in if parts.direction is Direction.IN else lambda _: None,
         punches=parts.punches.let_in if parts.punches is not None else lambda _, __: (),
+        later=jobs.post,
     )
     site = DoorSite(
         keeper=keeper,
