@@ -62,8 +62,8 @@ def build_sinks(
     settings: Settings,
     store: "SqliteStore",
     health: Health,
-    handlers: Mapping[CommandName, Handler] | None = None,
-    clock: Clock | None = None,
+    handlers: Mapping[CommandName, Handler] | None,
+    clock: Clock,
 ) -> Sinks:
     """Return what follows the journal, not started yet.
 
@@ -78,7 +78,7 @@ def build_sinks(
     def free() -> int:
         return shutil.disk_usage(settings.data_dir).free
 
-    retention = Retention(journal=store.journal, rules=rules, wall=time.time, free=free)
+    retention = Retention(journal=store.journal, rules=rules, clock=clock, free=free)
     publisher = build_publisher(settings, store, health, handlers=handlers, clock=clock)
     watches = [disk_watch(settings.storage.warn_free_mib, free)] if settings.storage.warn_free_mib else []
     if publisher is not None:

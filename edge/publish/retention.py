@@ -8,7 +8,7 @@ import structlog
 
 from edge.errors import StoreError
 from edge.guard import guarded, start_thread
-from edge.ports import Pruner
+from edge.ports import Clock, Pruner
 
 log = structlog.get_logger("edge.retention")
 
@@ -28,17 +28,18 @@ class RetentionRules:
 
 
 class Retention:
-    """Prunes once an hour on a thread of its own; `wall` gives UTC seconds, `free` the disk's free bytes.
+    """Prunes once an hour on a thread of its own; `free` gives the disk's free bytes.
 
     What a sink has not acknowledged is kept, unless the disk is filling; the journal then says what was lost.
+    Nothing counts as old while nobody vouches for `clock`: one that is ahead would make everything old.
     """
 
     def __init__(
-        self, *, journal: Pruner, rules: RetentionRules, wall: Callable[[], float], free: Callable[[], int]
+        self, *, journal: Pruner, rules: RetentionRules, clock: Clock, free: Callable[[], int]
     ) -> None:
         self._journal = journal
         self._rules = rules
-        self._wall = wall
+        self._clock = clock
         self._free = free
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -57,7 +58,8 @@ class Retention:
         """Prune once and return how many events went. Raises StoreError, OSError."""
         rules = self._rules
         filling = self._free() < rules.min_free
-        before = None if rules.days is None else self._wall() - rules.days * DAY
+        now = self._clock.now()
+        before = now.wall - rules.days * DAY if rules.days is not None and now.trusted else None
         count = self._journal.prune(before=before, keep=rules.events, disk_is_filling=filling)
         if count:
             log.info("old events deleted", count=count, disk_is_filling=filling)

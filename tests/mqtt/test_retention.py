@@ -1,16 +1,37 @@
 """Old events go, those that a sink still needs stay, and a filling disk is stronger than a sink."""
 
 import time
+from dataclasses import dataclass
 
-from edge.domain.events import EventType
+from edge.adapters.clock_system import ClockSystem
+from edge.domain.events import EventType, Instant
 from edge.publish.retention import Retention, RetentionRules
 from tests.mqtt.conftest import Terminal
 
 
-def retention(terminal: Terminal, *, days: float | None = None, free: int = 100) -> Retention:
-    rules = RetentionRules(days=days, events=10, min_free=50)
-    journal = terminal.store().journal
-    return Retention(journal=journal, rules=rules, wall=lambda: time.time() + 10 * 86400, free=lambda: free)
+@dataclass(frozen=True)
+class Ahead(ClockSystem):
+    """A clock some days ahead of the one that stamps the events."""
+
+    days: float
+    trusted: bool
+
+    def now(self) -> Instant:
+        return Instant(time.time() + self.days * 86400, time.monotonic_ns(), self.trusted)
+
+
+def retention(
+    terminal: Terminal,
+    *,
+    days: float | None = None,
+    events: int | None = 10,
+    free: int = 100,
+    ahead: float = 10,
+    trusted: bool = True,
+) -> Retention:
+    rules = RetentionRules(days=days, events=events, min_free=50)
+    journal, clock = terminal.store().journal, Ahead(ahead, trusted)
+    return Retention(journal=journal, rules=rules, clock=clock, free=lambda: free)
 
 
 def test_the_newest_are_kept(terminal: Terminal) -> None:
@@ -23,6 +44,14 @@ def test_the_young_are_kept(terminal: Terminal) -> None:
     terminal.happen(5)
     assert retention(terminal, days=11).prune() == 0
     assert retention(terminal, days=9).prune() == 5
+
+
+def test_nothing_is_old_by_a_clock_that_nobody_vouches_for(terminal: Terminal) -> None:
+    terminal.happen(30)
+    ten_years = 3652
+    assert retention(terminal, days=30, events=None, ahead=ten_years, trusted=False).prune() == 0
+    assert retention(terminal, days=30, ahead=ten_years, trusted=False).prune() == 20  # the number holds
+    assert retention(terminal, days=30, ahead=ten_years, trusted=True).prune() == 10
 
 
 def test_a_configured_broker_is_waited_for_from_its_first_start_on(terminal: Terminal) -> None:
