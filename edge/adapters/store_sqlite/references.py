@@ -71,12 +71,13 @@ class SqliteReferences:
             text = clean_name(who)
         except ConflictError as error:
             raise NotFoundError(f"nobody can be called {who[:40]!r}") from error
+        if len(text) == _ID:
+            for row in self._pool.rows(f"{PERSON} WHERE person.id = ?", [text.upper()]):
+                return rows.person(row)
         sql = f"{PERSON} WHERE external_id = :text OR name = :text"
         if len(text) >= _PREFIX:
             sql += f" OR {_BY_ID_PREFIX}"
         found = [rows.person(row) for row in self._pool.rows(sql, {"text": text, "id": text.upper()})]
-        whole = [person for person in found if person.id == text.upper()]
-        found = whole or found
         if not found:
             raise NotFoundError(f"{text!r}: nobody has this id, employee number or name")
         if len(found) > 1:
