@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pyotp
 import pytest
@@ -177,4 +179,46 @@ def test_what_matters_asks_for_the_password_and_goes_on(served: Served) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url(f"{served.address}/account/authenticator")
+    page.context.close()
+
+
+def logged_in(served: Served, *, locale: str = "en-GB") -> Page:
+    """Return a page of an admin's browser."""
+    served.secured.join()
+    page = served.open(locale=locale)
+    page.goto(f"{served.address}/login")
+    page.locator("input[name=name]").fill("yui")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form[action='/login'] button.primary").click()
+    page.wait_for_url(f"{served.address}/")
+    return page
+
+
+def test_a_file_asks_for_the_password_and_leaves_a_page_that_goes_on(served: Served) -> None:
+    extensions = served.secured.app.extensions
+    office = SimpleNamespace(journal=served.secured.store.journal)
+    extensions["edge"] = replace(extensions["edge"], office=cast("Any", office))
+    page = logged_in(served)
+    page.goto(f"{served.address}/events?kind=admin")
+    served.secured.wait(301)
+    page.get_by_role("link", name="CSV").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url(f"{served.address}/events?kind=admin")
+    expect(page.locator(".banner.info")).to_contain_text("Please do once more")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    assert page.url == f"{served.address}/events?kind=admin"
+    page.context.close()
+
+
+def test_what_the_server_or_nobody_answers_is_said_in_the_language_of_the_page(served: Served) -> None:
+    page = logged_in(served, locale="ja-JP")
+    send = "(path) => import('/static/ui.js').then(({ send }) => send(path)).catch((error) => error.message)"
+    page.route("**/large", lambda route: route.fulfill(status=413, body="Request Entity Too Large"))
+    page.route("**/teapot", lambda route: route.fulfill(status=418, body="<p>tea</p>"))
+    page.route("**/gone", lambda route: route.abort())
+    said = [page.evaluate(send, path) for path in ("/large", "/teapot", "/gone")]
+    assert said == ["サイズが大きすぎます", "エラーが発生しました", "端末に接続できません"]
     page.context.close()

@@ -19,6 +19,12 @@ export function toast(text, kind = "ok") {
   return note;
 }
 
+// What is said where the terminal said nothing itself: its server refused, or nothing came back.
+function sentence(status) {
+  const { lost, tooLarge, later, failed } = document.getElementById("toast-shape").dataset;
+  return { 0: lost, 413: tooLarge, 502: later, 503: later, 504: later }[status] ?? failed;
+}
+
 // Send a form's data or an object to one of the page's own routes; returns the JSON of the answer, or throws an
 // Error with the line to be shown. Where the login ran out, or the password is asked
 // for again, the browser goes there.
@@ -27,7 +33,10 @@ export async function send(address, body = {}, method = "POST") {
   const headers = { Accept: "application/json", "X-CSRFToken": token };
   const plain = body instanceof FormData || body instanceof Blob;
   if (!plain) headers["Content-Type"] = "application/json";
-  const answer = await fetch(address, { method, headers, body: plain ? body : JSON.stringify(body) });
+  const whole = { method, headers, body: plain ? body : JSON.stringify(body) };
+  const answer = await fetch(address, whole).catch((cause) => {
+    throw new Error(sentence(0), { cause });
+  });
   if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
     location.assign(answer.url);
     return new Promise(() => {});
@@ -41,7 +50,7 @@ export async function send(address, body = {}, method = "POST") {
     location.assign(said.again); // the password is asked for once more
     return new Promise(() => {});
   }
-  if (!answer.ok) throw Object.assign(new Error(said.line ?? `${answer.status}`), { status: answer.status, said });
+  if (!answer.ok) throw Object.assign(new Error(said.line ?? sentence(answer.status)), { status: answer.status, said });
   return said;
 }
 
