@@ -49,15 +49,19 @@ def row(model: ModelInForce, study: Study, score: float) -> Row:
 
 
 def rows(model: ModelInForce, study: Study) -> list[Row]:
-    """Return thresholds from loose to strict, with that in force among them."""
+    """Return thresholds from loose to strict, no two of the same percent, with that in force among them."""
     loose, strict = _ends(model)
     scores = {round(loose + (strict - loose) * step / STEPS, 6) for step in range(STEPS + 1)}
     scores.add(model.threshold)
     ordered = sorted(scores, reverse=model.scale.metric is Metric.EUCLIDEAN)
-    found = [row(model, study, score) for score in ordered]
-    return [
-        one for number, one in enumerate(found) if number == 0 or one.percent != found[number - 1].percent
-    ]
+    found: list[Row] = []
+    for one in (row(model, study, score) for score in ordered):
+        if found and one.percent == found[-1].percent:
+            if one.score != model.threshold:
+                continue  # reads the same as the one before it
+            found.pop()
+        found.append(one)
+    return found
 
 
 def _ends(model: ModelInForce) -> tuple[float, float]:

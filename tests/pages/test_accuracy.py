@@ -1,14 +1,18 @@
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from edge.domain.events import EventType
+from edge.domain.false_match import FalseMatchRow, FalseMatchTable
+from edge.domain.model_in_force import ModelInForce
 from edge.domain.person import Reference
 from edge.domain.score import Metric, ScoreScale
 from edge.domain.score_bins import ScoreBins
+from edge.models.profile_file import shipped_table
 from edge.office import score_study
 from edge.office.score_study import StudyRun
 from edge.web import thresholds
@@ -114,6 +118,46 @@ def test_thresholds_go_from_loose_to_strict_with_that_in_force_among_them() -> N
     assert not at.allowed
 
 
+def shipped(name: str) -> ModelInForce:
+    """Return a model as its profile shipped with the program says."""
+    table = shipped_table(name)
+    numbers = table["embedding"]
+    metric = Metric(numbers["metric"])
+    rates = FalseMatchTable(metric, [FalseMatchRow(**row) for row in table["false_match"]])
+    scale = ScoreScale(metric, *numbers["curve"], *numbers["range"])
+    door = numbers["door"]
+    return replace(
+        model_in_force(), name=name, scale=scale, threshold=door, advised=door, false_matches=rates
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hundredths"), [("dlib-resnet29", range(9800, 9960)), ("omz-0095", range(9000, 9980, 6))]
+)
+def test_whatever_threshold_is_in_force_it_is_among_those_shown(name: str, hundredths: range) -> None:
+    model = shipped(name)
+    study = done(StudyRun([], model.scale))
+    attendance = shipped_table(name)["embedding"]["attendance"]
+    for score in [attendance, *(model.scale.score(percent / 100) for percent in hundredths)]:
+        rows = thresholds.rows(replace(model, threshold=score), study)
+        assert score in {row.score for row in rows}
+        assert len({row.percent for row in rows}) == len(rows)
+
+
+def test_the_page_is_there_for_a_threshold_close_to_another_row(
+    site: Site, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = site.app.extensions["edge"]
+    model = replace(model_in_force(), threshold=0.45, advised=0.45)  # dlib's, as it takes attendance
+    office = replace(parts.office, model=lambda: model)
+    monkeypatch.setitem(site.app.extensions, "edge", replace(parts, office=office))
+    while (answer := client.get("/accuracy")).text.count("threshold-form") == 0:
+        assert answer.status_code == 200
+        client.get("/accuracy/progress")
+    assert answer.status_code == 200
+    assert 'value="98.86"' in answer.text
+
+
 def test_the_page_shows_scores_risk_and_look_alikes(visit: Open) -> None:
     page = visit("/accuracy")
     expect(page.locator("#scores .genuine")).to_have_attribute("d", re.compile("^M"))
@@ -149,8 +193,25 @@ def test_a_new_threshold_is_asked_about_written_down_and_can_be_taken_back(site:
     file = site.made.database.parent / "page.toml"
     assert "threshold_percent = 99.25" in file.read_text("utf-8")
     page.get_by_role("button", name="Take the change back").click()
+    expect(page.locator(".banner.ok")).to_contain_text("The change is taken back.")
     expect(page.locator("main")).not_to_contain_text("is chosen")
     assert "threshold_percent" not in file.read_text("utf-8")
+
+
+def test_enter_asks_about_the_new_threshold_and_takes_none_back(
+    site: Site, client: Client, visit: Open
+) -> None:
+    assert client.post("/accuracy/threshold", {"percent": "98"}).status_code == 303
+    page = visit("/accuracy")
+    page.get_by_label("Threshold in percent").fill("99")
+    page.get_by_label("Threshold in percent").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    waiting = site.app.extensions["edge"].office.settings.waiting
+    assert waiting()["recognition.threshold_percent"] == 98
+    page.get_by_role("dialog").get_by_role("button", name="Change the threshold").click()
+    expect(page.locator("main")).to_contain_text("A threshold of 99.00 % is chosen")
+    client.post("/accuracy/threshold", {"act": "undo"})
+    assert waiting().get("recognition.threshold_percent") is None
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,12 @@ def change() -> AnyResponse | tuple[str, int]:
         if look.study is None:
             raise
         return _page(model, look.study, problem=str(error)), 422
-    flash(words("The threshold is changed. It is in force after a restart of the terminal."), "ok")
+    done = (
+        "The change is taken back. The threshold stays as it is."
+        if wanted is None
+        else "The threshold is changed. It is in force after a restart of the terminal."
+    )
+    flash(words(done), "ok")
     return redirect(url_for("accuracy.show"), 303)
 
 
