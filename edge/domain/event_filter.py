@@ -9,6 +9,7 @@ from edge.domain.events import EventType
 class EventFilter:
     """Events of any of `types` (all where empty), about `person` (an id, None for anybody).
 
+    Those of the types in `acted` only where somebody did it: their data has an `actor`.
     `begin` and `end` are UTC seconds of the wall clock, the first included and the second not, None for no
     limit.
     """
@@ -17,3 +18,4 @@ class EventFilter:
     person: str | None = None
     begin: float | None = None
     end: float | None = None
+    acted: frozenset[EventType] = frozenset()

@@ -29,8 +29,10 @@ def page_before(query: EventQuery, which: EventFilter, before: int | None, worth
     found, more, last = _fill(
         lambda edge, limit: query.newest(which, before=edge, limit=limit), before, worth
     )
-    newer = found[0].seq if found else before
-    return Page(tuple(found), last if more else None, None if before is None else newer)
+    newer = None
+    if before is not None:
+        newer = found[0].seq if found else max(0, before - 1)
+    return Page(tuple(found), last if more else None, newer)
 
 
 def page_after(query: EventQuery, which: EventFilter, after: int, worth: Worth | None) -> Page:

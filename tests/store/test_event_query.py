@@ -21,6 +21,7 @@ TYPES = (
     EventType.ATTENDANCE_PUNCHED,
 )
 PEOPLE = (None, "A", "B", "C")
+ACTORS: tuple[dict[str, str], ...] = ({}, {"actor": ""}, {"actor": "admin:mori"})
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteSto
     for number in range(600):
         wall += chance.random() * 2400 - (86400 * 3 if number in {200, 400} else 0)
         at = Instant(wall, number, trusted=True)
-        new.append(NewEvent(chance.choice(TYPES), chance.choice(PEOPLE), {"number": number}, at))
+        data = {"number": number, **chance.choice(ACTORS)}
+        new.append(NewEvent(chance.choice(TYPES), chance.choice(PEOPLE), data, at))
     yield store, store.journal.append_many(new)
     store.close()
 
@@ -44,6 +46,7 @@ def wall(event: Event) -> float:
 def matches(event: Event, which: EventFilter) -> bool:
     return (
         (not which.types or event.type in which.types)
+        and (event.type not in which.acted or bool(event.data.get("actor")))
         and (which.person is None or event.person == which.person)
         and (which.begin is None or wall(event) >= which.begin)
         and (which.end is None or wall(event) < which.end)
@@ -60,8 +63,9 @@ def filters() -> list[EventFilter]:
     for _ in range(150):
         begin = chance.choice([None, BEGIN + chance.random() * 400_000])
         end = chance.choice([None, (begin or BEGIN) + chance.random() * 400_000])
-        kinds = frozenset(chance.sample(TYPES, chance.randrange(4)))
-        found.append(EventFilter(types=kinds, person=chance.choice(PEOPLE), begin=begin, end=end))
+        kinds, acted = (frozenset(chance.sample(TYPES, chance.randrange(4))) for _ in range(2))
+        person = chance.choice(PEOPLE)
+        found.append(EventFilter(types=kinds, person=person, begin=begin, end=end, acted=acted))
     return found
 
 
@@ -95,6 +99,18 @@ def test_pages_follow_each_other_without_gap_or_overlap(filled: tuple[SqliteStor
     assert up == expected
     assert store.query.newest(which, limit=0) == []
     assert store.query.newest(which, limit=-1) == []
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
+def test_beyond_the_last_number_there_is_comes_nothing(
+    filled: tuple[SqliteStore, list[Event]], number: int
+) -> None:
+    store, events = filled
+    for which in (EventFilter(), EventFilter(types=frozenset(TYPES)), EventFilter(person="A")):
+        assert store.query.oldest(which, after=number) == []
+        assert store.query.newest(which, before=-number) == []
+        assert store.query.newest(which, before=number) == store.query.newest(which)
+    assert store.query.oldest(EventFilter(), after=-number, limit=600) == events
 
 
 def test_the_day_begins_with_its_first_millisecond_and_ends_before_the_next(

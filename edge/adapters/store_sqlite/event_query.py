@@ -11,11 +11,12 @@ from edge.adapters.store_sqlite import rows
 from edge.adapters.store_sqlite.events import MOST_EVENTS
 from edge.adapters.store_sqlite.pool import ReaderPool
 from edge.domain.event_filter import EventFilter
-from edge.domain.events import Event
+from edge.domain.events import Event, EventType
 
 _FIRST_TIME, _LAST_TIME = "0", "~"  # before and after every time, as text
 _LAST_SEQ = 2**63 - 1
 _DAY = "substr(time, 1, 10)"  # as the index has it
+_BY_SOMEBODY = "json_extract(data, '$.actor') <> ''"
 # Days are stepped through by their index: two looks for each, however many events it has.
 _SPAN = f"""
     WITH RECURSIVE days (day) AS (
@@ -49,25 +50,25 @@ class SqliteEventQuery:
         if which == EventFilter():
             return int(self._pool.rows("SELECT count(*) AS found FROM event")[0]["found"])
         values = self._values(which, 1, _LAST_SEQ)
-        sql = f"SELECT count(*) AS found FROM event WHERE {_conditions(which)}"  # noqa: S608 - ours
-        if which.types:
-            sql += f" AND type IN ({_type_marks(which, values)})"
+        sql = f"SELECT count(*) AS found FROM event WHERE {_conditions(which)}{_kinds(which, values)}"  # noqa: S608 - ours
         return 0 if values["low"] is None else int(self._pool.rows(sql, values)[0]["found"])
 
     def _page(self, which: EventFilter, low: int, high: int, limit: int, order: str) -> list[Event]:
+        low, high = max(low, 1), min(high, _LAST_SEQ)
         values = self._values(which, low, high)
-        if values["low"] is None:
+        if low > high or values["low"] is None:
             return []
         values["limit"] = max(0, min(limit, MOST_EVENTS))
         where, end = _conditions(which), f"ORDER BY seq {order} LIMIT :limit"
         if which.types and which.person is None:
-            marks = _type_marks(which, values).split(", ")
-            one = "SELECT * FROM (SELECT * FROM event WHERE type = {mark} AND {where} {end})"
-            parts = [one.format(mark=mark, where=where, end=end) for mark in marks]
+            one = f"SELECT * FROM (SELECT * FROM event WHERE type = {{}} AND {where}{{}} {end})"  # noqa: S608 - ours
+            parts = [
+                one.format(mark, f" AND {_BY_SOMEBODY}" if kind in which.acted else "")
+                for kind, mark in _marks("type", which.types, values).items()
+            ]
             sql = f"{' UNION ALL '.join(parts)} {end}"
         else:
-            kinds = f"AND type IN ({_type_marks(which, values)})" if which.types else ""
-            sql = f"SELECT * FROM event WHERE {where} {kinds} {end}"  # noqa: S608 - ours
+            sql = f"SELECT * FROM event WHERE {where}{_kinds(which, values)} {end}"  # noqa: S608 - ours
         return [rows.event(row) for row in self._pool.rows(sql, values)]
 
     def _values(self, which: EventFilter, low: int, high: int) -> dict[str, Any]:
@@ -94,8 +95,19 @@ def _conditions(which: EventFilter) -> str:
     return " AND ".join(parts)
 
 
-def _type_marks(which: EventFilter, values: dict[str, Any]) -> str:
-    """Return the marks of the types in SQL, and bind them."""
-    bound = {f"type_{number}": str(kind) for number, kind in enumerate(sorted(which.types))}
-    values.update(bound)
-    return ", ".join(f":{name}" for name in bound)
+def _kinds(which: EventFilter, values: dict[str, Any]) -> str:
+    """Return the conditions of the type, to be added to others, and bind what they name."""
+    found = ""
+    if which.types:
+        found = f" AND type IN ({', '.join(_marks('type', which.types, values).values())})"
+    if which.acted:
+        acted = ", ".join(_marks("acted", which.acted, values).values())
+        found += f" AND (+type NOT IN ({acted}) OR {_BY_SOMEBODY})"
+    return found
+
+
+def _marks(name: str, kinds: frozenset[EventType], values: dict[str, Any]) -> dict[EventType, str]:
+    """Return the mark of each type in SQL, and bind them."""
+    marks = {kind: f"{name}_{number}" for number, kind in enumerate(sorted(kinds))}
+    values.update({mark: str(kind) for kind, mark in marks.items()})
+    return {kind: f":{mark}" for kind, mark in marks.items()}

@@ -5,7 +5,7 @@ from itertools import groupby
 from flask import Blueprint, render_template, request, url_for
 
 from edge.domain.event_filter import EventFilter
-from edge.domain.events import Event, EventType
+from edge.domain.events import EventType
 from edge.web.event_facts import facts
 from edge.web.event_pages import page_after, page_before
 from edge.web.parts import parts
@@ -40,18 +40,19 @@ OTHERS = {
     EventType.DOOR_LOCKED,
 }
 AUDITED = frozenset(kind for kind in EventType if str(kind).split(".")[0] in AREAS) | OTHERS
+DOOR = frozenset(kind for kind in AUDITED if str(kind).startswith("door."))  # moves by itself as well
 
 
 @audit.get("")
 @allows(Role.ADMIN)
 def show() -> str:
     """Show what people did, the newest first."""
-    which = EventFilter(types=AUDITED)
+    which = EventFilter(types=AUDITED, acted=DOOR)
     after, before = _number("after"), _number("before")
     if after is not None:
-        page = page_after(parts().query, which, after, by_somebody)
+        page = page_after(parts().query, which, after, None)
     else:
-        page = page_before(parts().query, which, before, by_somebody)
+        page = page_before(parts().query, which, before, None)
     days = groupby(page.events, lambda event: writing().local(event.time).date())
     return render_template(
         "settings/audit.html",
@@ -60,11 +61,6 @@ def show() -> str:
         newer=None if page.newer is None else url_for("audit.show", after=page.newer),
         facts=lambda event: facts(event, writing(), names()),
     )
-
-
-def by_somebody(event: Event) -> bool:
-    """Return whether somebody did it: the door's own movements have no actor."""
-    return not str(event.type).startswith("door.") or bool(event.data.get("actor"))
 
 
 def _number(name: str) -> int | None:
