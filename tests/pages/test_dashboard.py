@@ -1,4 +1,6 @@
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +117,21 @@ def test_what_happens_arrives_live_and_moves_nothing(site: Site, visit: Open) ->
     expect(page.locator("#counts .tile-value").first).to_have_text(str(granted + 1))
     expect(page.locator("#feed > li")).to_have_count(12)
     assert places(page) == before
+
+
+def test_what_happens_while_the_page_is_made_is_told_by_the_stream(
+    site: Site, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = site.app.extensions["edge"]
+
+    def health() -> Mapping[str, Any]:
+        happen(site, EventType.CAMERA_LOST)
+        return parts.health()  # type: ignore[no-any-return] # any extension
+
+    monkeypatch.setitem(site.app.extensions, "edge", replace(parts, health=health))
+    last = re.search(r'data-last="(\d+)"', client.get("/").text)
+    assert last is not None
+    assert int(last[1]) < site.store.journal.last_seq()
 
 
 def test_that_somebody_was_forced_is_shown_to_admins_only(site: Site, client: Client, visit: Open) -> None:

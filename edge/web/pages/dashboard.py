@@ -28,12 +28,12 @@ LOOKED_AT = 100  # events read to find that many worth showing
 @allows(Role.VIEWER)
 def show() -> str:
     """Show how the terminal stands."""
-    events = _latest()
+    last_seq = parts().events.last_seq()  # first: what happens from now on, the stream tells
     return render_template(
         "dashboard/page.html",
         **_now(),
-        events=events,
-        last_seq=parts().events.last_seq(),
+        events=_latest(),
+        last_seq=last_seq,
         counts=_counts(),
         listed=LISTED,
     )
