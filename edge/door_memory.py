@@ -10,13 +10,13 @@ from edge.domain.access_replay import restore
 from edge.domain.access_state import EMPTY, AccessState, apply
 from edge.domain.events import EventType, NewEvent
 from edge.errors import StoreError
-from edge.ports import Clock, EventReader, Outbox
+from edge.ports import Clock, EventReader, Outbox, SinkReader
 
 log = structlog.get_logger("edge.door")
 
 SINK = "access-policy"  # under which the journal keeps how far the policy has read
 PAGE = 2000  # events read at once
-KEPT_EVERY = 500  # events after which what is known is kept; as many are folded anew at a start, at most
+KEPT_EVERY = 500  # events after which what is known is kept; about as many are folded anew at a start
 
 
 class AccessMemory:
@@ -43,15 +43,21 @@ class AccessMemory:
         self._boot_id = boot_id
         self._pending = pending
         self._state = EMPTY
-        self._seq = self._kept = 0
+        self._seq = 0
+        self._kept: int | None = None  # the last event that is in what was kept, None where nothing was yet
         self._evacuated: int | None = None
 
-    def begin(self) -> None:
-        """Take up what was kept, if it is what this version writes. Raises StoreError."""
-        if self._outbox is None:
+    def begin(self, kept: SinkReader | None = None) -> None:
+        """Take up what was kept, if it is what this version writes. Raises StoreError.
+
+        `kept` is where it stands for one who keeps nothing, also while another process goes on keeping.
+        """
+        source = kept or self._outbox
+        if source is None:
             return
-        seq = self._outbox.cursor(SINK)
-        found = self._outbox.memory(SINK)
+        seq, found = source.cursor(SINK), source.memory(SINK)
+        while (now := source.cursor(SINK)) != seq:  # they must belong together, or events count twice
+            seq, found = now, source.memory(SINK)
         if not found or seq > self._journal.last_seq():
             return
         known = load(found, boot_id=self._boot_id, now=self._clock.now())
@@ -71,9 +77,17 @@ class AccessMemory:
             self._evacuated = started[-1] if started else self._evacuated
         return len(events) < PAGE
 
+    @property
+    def due(self) -> bool:
+        """Return whether enough was read since the last `keep`.
+
+        Where nothing is kept yet, any position is: no event goes before what it says is kept.
+        """
+        return self._outbox is not None and (self._kept is None or self._seq - self._kept >= KEPT_EVERY)
+
     def keep(self) -> None:
-        """Keep what is known beside its position in the journal, where enough has come since then."""
-        if self._outbox is None or self._seq - self._kept < KEPT_EVERY:
+        """Keep what is known beside its position in the journal, where that is due."""
+        if self._outbox is None or not self.due:
             return
         known = dump(self._state, boot_id=self._boot_id, now=self._clock.now(), evacuated=self._evacuated)
         seq, self._kept = self._seq, self._seq  # one that fails is not tried again with every decision

@@ -19,7 +19,7 @@ from edge.door_memory import AccessMemory
 from edge.door_show import DoorShow
 from edge.doorkeeper import Doorkeeper
 from edge.errors import DoorError, NotFoundError, StoreError
-from edge.guard import guarded
+from edge.guard import guarded, start_thread
 from edge.job_queue import JobQueue
 from edge.ports import EventQuery, Inputs, Journal, PeopleReader
 
@@ -27,6 +27,7 @@ log = structlog.get_logger("edge.door")
 
 RETRY = 1.0  # s after which a journal that could not be read at the start is tried again
 SLOW = 2.0  # s after which a job of the doorkeeper counts as held up by the journal
+EVERY = 60.0  # s after which rules and journal are read on, also where nobody comes
 LATEST = 200  # events looked at to find out what had come of the office hours before a start
 
 
@@ -118,6 +119,7 @@ class DoorSite:
             door.shows.start()
             if door.inputs is not None:
                 door.inputs.start()
+        start_thread("door rules", self._read_on)
 
     def begin(self) -> None:
         """Let the doors' events into the journal, whose first event of this run stands."""
@@ -171,6 +173,11 @@ class DoorSite:
                     door.hours.stop()
             door.shows.stop()
 
+    def _read_on(self) -> None:
+        while not self._stopping.wait(EVERY):
+            if self._ready:  # before that nobody works on the queue
+                self.refresh()
+
     def _take_up(self) -> None:
         try:
             self._resume()
@@ -187,18 +194,22 @@ class DoorSite:
                 door.loop.post(Lockdown(active=True))
             if self._memory.evacuated is not None:
                 door.loop.post(Committed(Hold(Cause.EVACUATION), self._memory.evacuated))
-            if door.hours is not None:
-                self._resume_hours(door.hours, rules)
-                door.hours.start()
-        for event in self._missed():
+        hours = [door.hours for door in self.doors if door.hours is not None]
+        for one in hours:
+            self._resume_hours(one, rules)
+        for event in self._missed():  # the last that can fail; all from here on is done once
             self.keeper.record(event)
+        for one in hours:
+            one.start()
         self._memory.keep()
         self._ready = True
 
     def _resume_hours(self, hours: DoorHours, rules: AccessRules) -> None:
         hours.use(rules)
-        locked = self._query.newest(EventFilter(types=frozenset({EventType.DOOR_LOCKED})), limit=LATEST)
-        granted = self._query.newest(EventFilter(types=frozenset({EventType.ACCESS_GRANTED})), limit=LATEST)
+        released, locked, granted = (
+            self._query.newest(EventFilter(types=frozenset({kind})), limit=LATEST)
+            for kind in (EventType.DOOR_RELEASED, EventType.DOOR_LOCKED, EventType.ACCESS_GRANTED)
+        )
 
         def groups(person_id: str) -> tuple[Group, ...]:
             try:
@@ -206,7 +217,7 @@ class DoorSite:
             except NotFoundError:
                 return ()
 
-        hours.resume(locked, granted, groups)
+        hours.resume([*released, *locked], granted, groups)
 
     def _refresh(self) -> None:
         try:
@@ -219,6 +230,14 @@ class DoorSite:
             if door.hours is not None:
                 door.hours.use(rules)
         self._memory.keep()
+
+
+def recalled(memory: AccessMemory, loops: Sequence[DoorLoop], jobs: JobQueue) -> AccessState:
+    """Return what is `known`, for a decision, after which it is kept where that is due. Raises StoreError."""
+    state = known(memory, loops)
+    if memory.due:
+        jobs.post(memory.keep)  # behind the decision, so that nobody at the door waits for it
+    return state
 
 
 def known(memory: AccessMemory, loops: Sequence[DoorLoop]) -> AccessState:

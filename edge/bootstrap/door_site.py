@@ -20,7 +20,7 @@ from edge.door_judge import Judge, Pins, Verdict
 from edge.door_loop import DoorLoop
 from edge.door_memory import AccessMemory
 from edge.door_show import DoorShow
-from edge.door_site import Door, DoorSite, DoorWriter, known, stuck
+from edge.door_site import Door, DoorSite, DoorWriter, recalled, stuck
 from edge.doorkeeper import Doorkeeper, KeeperRules
 from edge.job_queue import JobQueue
 from edge.office.current_rules import CurrentRules
@@ -130,7 +130,7 @@ def assemble(parts: SiteParts) -> DoorSite:
             people=parts.people,
             clock=clock,
             rules=parts.rules,
-            state=lambda: known(memory, loops),
+            state=lambda: recalled(memory, loops, jobs),
             pins=parts.pins,
             direction=parts.direction,
             stale=parts.stale,

@@ -14,9 +14,9 @@ from edge.ports import (
     AttendanceChanges,
     ClockDesk,
     EventQuery,
-    EventReader,
     People,
     PeopleReader,
+    SinkReader,
     StoreReader,
     VouchedClock,
 )
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class _Reading:
     people: PeopleReader
-    journal: EventReader
+    journal: SinkReader
     query: EventQuery
     access: AccessBook
     close: Callable[[], None]

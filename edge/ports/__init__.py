@@ -2,7 +2,16 @@
 
 from edge.ports.alerts import AlertChannel
 from edge.ports.door import DoorControl, Indicator, Inputs, Lock, Relay
-from edge.ports.journal import EventQuery, EventReader, Journal, Nonces, Outbox, Pruner, SinkJournal
+from edge.ports.journal import (
+    EventQuery,
+    EventReader,
+    Journal,
+    Nonces,
+    Outbox,
+    Pruner,
+    SinkJournal,
+    SinkReader,
+)
 from edge.ports.live import EventFeed, LiveView, PictureExaminer
 from edge.ports.machine import BoxMeter, BrokerLink, Clock, ServiceNotifier, Thermometer
 from edge.ports.office import AttendanceChanges, ClockDesk, VouchedClock
@@ -48,6 +57,7 @@ __all__ = [
     "SecretHasher",
     "ServiceNotifier",
     "SinkJournal",
+    "SinkReader",
     "Store",
     "StoreReader",
     "Thermometer",

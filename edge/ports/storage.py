@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from edge.ports.journal import EventQuery, EventReader, Journal
+from edge.ports.journal import EventQuery, Journal, SinkReader
 from edge.ports.people import AccessBook, AccessChanges, People, PeopleReader
 
 
@@ -43,7 +43,7 @@ class StoreReader(Protocol):
         ...
 
     @property
-    def journal(self) -> EventReader:
+    def journal(self) -> SinkReader:
         """Return the event log."""
         ...
 

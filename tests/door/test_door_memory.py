@@ -1,24 +1,18 @@
 """The policy's memory over a real database: across restarts, and with events that wait to be journaled."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from edge.adapters.clock_system import ClockSystem
-from edge.adapters.store_sqlite import SqliteStore, open_store
+from edge.adapters.store_sqlite import SqliteStore
+from edge.domain.access_reason import Denial
 from edge.domain.events import EventType, NewEvent
+from edge.domain.person import Person
 from edge.door_memory import KEPT_EVERY, SINK, AccessMemory
+from tests.door.conftest import Start
+from tests.door.wired import eventually
 
 CLOCK = ClockSystem()
 GRANT = {"reason": "face", "door": "door", "area": "inside", "pin": "wrong"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    made = open_store(tmp_path / "edge.db", clock=CLOCK, boot_id="boot", ballast_bytes=0)
-    yield made
-    made.close()
 
 
 def memory(store: SqliteStore, *pending: NewEvent, boot: str = "boot") -> AccessMemory:
@@ -97,9 +91,39 @@ def test_little_is_kept_seldom_and_what_cannot_be_read_is_not_used(store: Sqlite
     known = memory(store)
     known.state()
     known.keep()
-    assert store.journal.memory(SINK) is None
+    assert store.journal.cursor(SINK) == 1  # at once, so that no event goes which nothing kept tells of
+    store.journal.append(NewEvent(EventType.LOCKDOWN_ENDED))
+    known.state()
+    known.keep()
+    assert store.journal.cursor(SINK) == 1
+    store.journal.append(NewEvent(EventType.LOCKDOWN_STARTED))
     store.journal.advance(SINK, 1, {"form": 1, "lockdown": "nonsense"})
     assert memory(store).state().lockdown
+
+
+def test_a_decision_is_kept_also_without_office_hours_so_that_old_events_may_go(
+    start: Start, store: SqliteStore, anna: Person
+) -> None:
+    run = start()
+    store.journal.append(NewEvent(EventType.LOCKDOWN_STARTED))
+    store.journal.append_many([NewEvent(EventType.CAMERA_LOST)] * 1000)
+    run.see(anna)
+    run.settle()
+    assert store.journal.cursor(SINK) > 1000
+    assert store.journal.prune(keep=10) > 900
+    run.stop()
+    again = start()
+    again.see(anna)
+    assert again.last_access().data["reason"] == Denial.LOCKDOWN
+
+
+def test_where_nobody_comes_it_is_kept_as_well(
+    start: Start, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.door_site.EVERY", 0.01)
+    start()
+    store.journal.append_many([NewEvent(EventType.CAMERA_LOST)] * KEPT_EVERY)
+    assert eventually(lambda: store.journal.cursor(SINK) >= KEPT_EVERY)
 
 
 def test_thousands_of_people_can_be_kept(store: SqliteStore) -> None:
