@@ -292,5 +292,6 @@ def _outlasts(given: Input) -> bool:
 
 def _denied(state: DoorState) -> DoorState:
     """Return the state without what software granted; a schedule that still wants it has to ask again."""
-    asked = state.at if state.schedule_wanted and not state.lockdown else None
+    asks = state.schedule_wanted and not state.schedule_ended and not state.lockdown
+    asked = state.at if asks else None
     return replace(state, pulse=None, holds=state.holds & {Cause.EVACUATION}, schedule_asked=asked)

@@ -55,9 +55,12 @@ class SiteControl:
         return f"{asked.name}: unlocked for {seconds or asked.loop.rules.pulse:g} s"
 
     def lock(self, *, actor: str, door: str | None = None) -> str:
-        """Lock, as far as software may."""
+        """Lock, as far as software may; office hours that hold now are over until those of the next day."""
         asked = self._door(door)
-        return _locked(asked.name, asked.loop.ask(LockNow(actor)))
+        day: str | None = None
+        with guarded("door hours"):  # whatever fails there, the door is locked
+            day = asked.hours.close() if asked.hours is not None else None
+        return _locked(asked.name, asked.loop.ask(LockNow(actor, day)))
 
     def hold(self, *, actor: str, door: str | None = None, reason: str = "") -> str:
         """Unlock until released or locked."""

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from edge.domain.access_group import Group
 from edge.domain.access_reason import Grant
 from edge.domain.access_request import AccessRules
-from edge.domain.door_input import Input, ScheduleWants
-from edge.domain.events import Event
+from edge.domain.door_input import Cause, Input, ScheduleWants
+from edge.domain.events import Event, EventType, Instant
 from edge.domain.schedule import Schedule, opened_on
 from edge.domain.schedule_hours import OfficeHours, OfficeState, holds, let_in, tick
 from edge.guard import guarded, start_thread
@@ -49,7 +49,8 @@ class DoorHours:
         self._lock = threading.Lock()
         self._access: AccessRules | None = None
         self._office = OfficeState()
-        self._closed: date | None = None
+        self._vouched: date | None = None  # the day of the hours by the last look at a clock to rely on
+        self._closed: set[date] = set()
         self._missing = False
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
@@ -75,27 +76,53 @@ class DoorHours:
         with self._lock:
             self._office = let_in(self._office, groups)
 
+    def close(self) -> str | None:
+        """End the hours that hold now until those of the next day; from any thread.
+
+        Return the day on which they began, in ISO form, None outside all hours. While nobody vouches for the
+        clock they are those that held before.
+        """
+        with self._lock:
+            if self._vouched is None:
+                return None
+            self._closed.add(self._vouched)
+            return self._vouched.isoformat()
+
     def resume(
         self, locked: Iterable[Event], granted: Iterable[Event], groups: Callable[[str], tuple[Group, ...]]
     ) -> None:
         """Take up after a start what had come of the hours that hold now, from events, the newest first.
 
-        Whether an admin had ended them, and whether somebody had come; `groups` are those of a person.
+        Whether an admin had ended them, and whether somebody had come; `groups` are those of a person. The
+        door is told nothing yet.
         """
-        self.look()
+        at = self._clock.now()
         with self._lock:
-            by_admin = (event for event in locked if event.data.get("actor"))
-            self._closed = next((day for event in by_admin if (day := self._day(event))), None)
+            self._wanted(at)
+            self._closed |= {day for event in locked if (day := self._ended(event)) is not None}
             for event in granted:
-                if self._office.day is None or self._day(event) != self._office.day:
+                trusted = event.clock_trusted and self._office.day is not None
+                if not trusted or self._day(event) != self._office.day:
                     return
                 if event.person is not None and event.data.get("reason") != Grant.EVACUATION:
                     self._office = let_in(self._office, groups(event.person))
 
+    def _ended(self, event: Event) -> date | None:
+        """Return the day whose hours an admin ended by an event of the door.
+
+        An event of before `hours` was written there tells it by its time, whoever vouched for that: at worst
+        the door stays locked.
+        """
+        told = event.data.get("hours")
+        if isinstance(told, str):
+            return date.fromisoformat(told)
+        locked = event.type is EventType.DOOR_LOCKED and event.data.get("why") == Cause.ADMIN
+        return self._day(event) if locked and event.data.get("actor") else None
+
     def _day(self, event: Event) -> date | None:
         """Return the day of the hours within which an event lies."""
         schedule, access = self.schedule, self._access
-        if schedule is None or access is None or not event.clock_trusted:
+        if schedule is None or access is None:
             return None
         wall = datetime.fromisoformat(event.time).timestamp()
         return opened_on(schedule, wall, access.calendar, access.zone)
@@ -108,16 +135,20 @@ class DoorHours:
     def look(self) -> bool:
         """Return whether the door is to stand open now, and tell it."""
         at = self._clock.now()
-        with self._lock:
-            hours, access = self._hours(), self._access
-            wanted = False
-            if hours is not None and access is not None:
-                moment = replace(at, trusted=access.knows_time(at))
-                self._office = tick(self._office, hours, moment, access.calendar, access.zone)
-                self._closed = self._closed if self._closed == self._office.day else None
-                wanted = holds(self._office, hours) and self._closed is None
-        self._tell(ScheduleWants(wanted))
+        with self._lock:  # also while it is told, so that nothing from before `close` is told after it
+            wanted = self._wanted(at)
+            self._tell(ScheduleWants(wanted))
         return wanted
+
+    def _wanted(self, at: Instant) -> bool:
+        hours, access = self._hours(), self._access
+        if hours is None or access is None:
+            return False
+        moment = replace(at, trusted=access.knows_time(at))
+        self._office = tick(self._office, hours, moment, access.calendar, access.zone)
+        if moment.trusted:
+            self._vouched = self._office.day
+        return holds(self._office, hours) and self._office.day not in self._closed
 
     @property
     def schedule(self) -> Schedule | None:

@@ -130,7 +130,8 @@ def _committed(state: DoorState, given: Committed, now: float, rules: LockRules)
     act = given.act
     if given.row is None and not rules.open_unjournaled:
         return _Change(state=state, asks=(Refuse("the journal cannot be written, so nothing is unlocked"),))
-    ended = isinstance(act, Hold) and act.cause is Cause.SCHEDULE and not state.schedule_wanted
+    unwanted = state.schedule_ended or not state.schedule_wanted
+    ended = isinstance(act, Hold) and act.cause is Cause.SCHEDULE and unwanted
     if ended or (state.lockdown and not _passes_lockdown(act)):
         # The row says unlocked; what made it so has ended since, and the log must say so as well.
         again: tuple[NewEvent, ...] = (
@@ -198,28 +199,35 @@ def _release(state: DoorState, given: Release, rules: LockRules) -> _Change:
     if given.cause not in state.holds:
         return _Change(state=state, asks=(Refuse(_NOT_HELD),) if given.actor else ())
     after = replace(state, holds=state.holds - {given.cause})
-    return _Change(state=after, events=_released(given.actor, rules), why=str(given.cause), actor=given.actor)
+    why = "released" if given.cause is Cause.ADMIN else str(given.cause)
+    return _Change(state=after, events=_released(given.actor, rules), why=why, actor=given.actor)
 
 
 def _lock(state: DoorState, given: LockNow, rules: LockRules) -> _Change:
-    after = _shut(state)
-    ended = (after.pulse, after.holds) != (state.pulse, state.holds)
+    """End what software had unlocked and the hours that want it; hours that end are told in any case."""
+    after = replace(_shut(state), schedule_ended=state.schedule_wanted)
+    told = given.hours is not None or after != replace(state, schedule_asked=None)
     return _Change(
         state=after,
-        events=_released(given.actor, rules) if ended else (),
+        events=_released(given.actor, rules, given.hours) if told else (),
         why=str(Cause.ADMIN),
         actor=given.actor,
     )
 
 
-def _released(actor: str, rules: LockRules) -> tuple[NewEvent, ...]:
-    return (_event(EventType.DOOR_RELEASED, rules, actor=actor),) if actor else ()
+def _released(actor: str, rules: LockRules, hours: str | None = None) -> tuple[NewEvent, ...]:
+    ended = {"hours": hours} if hours else {}
+    return (_event(EventType.DOOR_RELEASED, rules, actor=actor, **ended),) if actor else ()
 
 
 def _schedule(state: DoorState, now: float, rules: LockRules, *, unlocked: bool) -> _Change:
     if not unlocked:
         after = replace(
-            state, schedule_wanted=False, schedule_asked=None, holds=state.holds - {Cause.SCHEDULE}
+            state,
+            schedule_wanted=False,
+            schedule_asked=None,
+            schedule_ended=False,
+            holds=state.holds - {Cause.SCHEDULE},
         )
         return _Change(state=after, why=str(Cause.SCHEDULE))
     if state.schedule_wanted:
@@ -228,7 +236,8 @@ def _schedule(state: DoorState, now: float, rules: LockRules, *, unlocked: bool)
 
 
 def _ask(state: DoorState, now: float, rules: LockRules) -> _Change:
-    if state.lockdown or not state.schedule_wanted or Cause.SCHEDULE in state.holds:
+    unwanted = state.schedule_ended or not state.schedule_wanted
+    if state.lockdown or unwanted or Cause.SCHEDULE in state.holds:
         return _Change(state=state)
     event = _event(EventType.DOOR_UNLOCKED, rules, by=str(Cause.SCHEDULE))
     return _Change(state=replace(state, schedule_asked=now), asks=(Commit(event, Hold(Cause.SCHEDULE)),))

@@ -112,9 +112,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class LockNow:
-    """An admin locks: pulses and holds end; the schedule begins again with its next hours."""
+    """An admin locks: pulses and holds end; the schedule begins again with its next hours.
+
+    `hours` is the local day, in ISO form, whose office hours whoever keeps them has ended with it.
+    """
 
     actor: str = ""
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

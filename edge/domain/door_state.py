@@ -78,7 +78,8 @@ class DoorState:
     exit button; `relay` what the relay was last told, None for idle. `opened` is None while no contact has
     reported. `idle_since` is when it last locked, `free_since` from when an open door counts as held.
     `schedule_wanted` repeats the last ScheduleWants; `schedule_asked` is when a hold for it was asked for,
-    None where none is due.
+    None where none is due. `schedule_ended` says that an admin has ended the hours that want it: nothing is
+    held for them until they have ceased to want it.
     """
 
     at: float = -math.inf
@@ -97,6 +98,7 @@ class DoorState:
     held: Held = Held.NO
     schedule_wanted: bool = False
     schedule_asked: float | None = None
+    schedule_ended: bool = False
 
     @property
     def released(self) -> bool:

@@ -23,6 +23,7 @@ LABELS = {
     "fields": "Changed",
     "fpir": "Risk of a mistake",
     "hint": "Advice",
+    "hours": "Office hours",
     "kind": "Kind",
     "mark": "Mark",
     "percent": "Similarity",

@@ -88,13 +88,16 @@ def tell(event: Event, naming: Naming, language: Language) -> Told:
     return Told(grade, icon, translate(text, language).format_map(_values(event, naming, language)))
 
 
+TOLD = {"admin", "released", "fault", "lockdown"}  # why a door was locked that is worth a line of its own
+
+
 def quiet(event: Event) -> bool:
     """Return whether an event only follows from another one, as the lock's falling back after a grant."""
     if event.type in {EventType.DOOR_OPENED, EventType.DOOR_CLOSED}:
         return True
     if event.type == EventType.DOOR_UNLOCKED:
         return event.data.get("by") in {"grant", "exit", None}
-    return event.type == EventType.DOOR_LOCKED and event.data.get("why") not in {"admin", "fault", "lockdown"}
+    return event.type == EventType.DOOR_LOCKED and event.data.get("why") not in TOLD
 
 
 def loud(event: Event) -> bool:

@@ -44,6 +44,7 @@ WHY: dict[str, str] = {
 GRAVE = {Denial.SPOOF, Denial.UNAVAILABLE, Denial.SECOND_FACTOR_LOCKED}
 LOCKED = {
     "admin": "The door was locked ({actor})",
+    "released": "The door was locked ({actor})",
     "fault": "The door was locked because of a fault",
 }
 UNLOCKED = {
@@ -90,6 +91,12 @@ def _unlocked(event: Event) -> Told:
     return "info" if by == "admin" else "idle", "unlock", UNLOCKED.get(by, "The door was unlocked")
 
 
+def _released(event: Event) -> Told:
+    if event.data.get("hours"):
+        return "info", "lock", "{actor} ended the office hours of the door for the day"
+    return "info", "lock", "{actor} ended the hold of the door"
+
+
 def _held(event: Event) -> Told:
     if event.data.get("stage") == "warned":
         return "warn", "door-open", "The door stands open"
@@ -101,6 +108,6 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     EventType.ACCESS_DENIED: _denied,
     EventType.DOOR_LOCKED: _locked,
     EventType.DOOR_UNLOCKED: _unlocked,
-    EventType.DOOR_RELEASED: lambda _: ("info", "lock", "{actor} ended the hold of the door"),
+    EventType.DOOR_RELEASED: _released,
     EventType.DOOR_HELD: _held,
 }

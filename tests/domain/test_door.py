@@ -189,7 +189,7 @@ def test_a_hold_is_armed_for_a_lease_and_renewed_while_the_machine_is_driven() -
 def test_a_hold_whose_lease_ran_out_unseen_is_not_renewed_by_what_ends_it() -> None:
     held = Committed(Hold(Cause.ADMIN), 1)
     assert last((0, held), (61, LockNow())) == ["idle", "door.locked admin"]
-    assert last((0, held), (61, Release(Cause.ADMIN))) == ["idle", "door.locked admin"]
+    assert last((0, held), (61, Release(Cause.ADMIN))) == ["idle", "door.locked released"]
 
 
 def test_an_admin_opens_for_a_time_or_holds_after_the_row_is_written() -> None:
@@ -198,7 +198,7 @@ def test_an_admin_opens_for_a_time_or_holds_after_the_row_is_written() -> None:
     assert last((0, Committed(Pulse(Cause.ADMIN, 8), 1))) == ["energise until 8"]
     assert last((0, Committed(Hold(Cause.ADMIN), 1)), (9, Release(Cause.ADMIN))) == [
         "idle",
-        "door.locked admin",
+        "door.locked released",
     ]
     _, (asked,) = step(DoorState(), AdminUnlock("anna", hold=True), 0, RULES)
     assert isinstance(asked, Commit)
@@ -214,6 +214,34 @@ def test_locking_ends_pulse_and_holds_until_the_next_hours() -> None:
         "commit door.unlocked Hold schedule"
     ]
     assert last((0, ExitRequested()), (1, LockNow())) == []  # somebody is on the way out
+
+
+def test_hours_that_an_admin_ended_are_asked_for_by_nothing_but_the_next_ones() -> None:
+    wants, over, held = ScheduleWants(True), ScheduleWants(False), Committed(Hold(Cause.SCHEDULE), 1)
+    ended: Course = [(0, wants), (0, held), (2, LockNow())]
+    down: Course = [(3, Lockdown(active=True)), (4, Lockdown(active=False))]
+    assert last(*ended, *down) == []
+    assert last(*ended, *down, (20, wants)) == []
+    assert last(*ended, *down, (20, Tick())) == []
+    assert last((0, wants), (0, held), (1, down[0][1]), (2, LockNow()), (3, down[1][1])) == []
+    assert last(*ended, *down, (20, over), (21, wants)) == ["commit door.unlocked Hold schedule"]
+
+
+def test_a_row_of_hours_that_an_admin_ended_meanwhile_opens_nothing_and_the_log_says_so() -> None:
+    held = Committed(Hold(Cause.SCHEDULE), 1)
+    assert last((0, ScheduleWants(unlocked=True)), (1, LockNow()), (2, held)) == ["door.locked schedule"]
+
+
+def test_the_day_whose_hours_an_admin_ends_is_told_also_where_the_door_does_not_move() -> None:
+    ends = LockNow("anna", hours="2027-01-18")
+    assert last((0, ends)) == ["door.released anna 2027-01-18"]
+    assert last((0, FireInput(active=True)), (1, ends)) == ["door.released anna 2027-01-18"]
+    held = (0.0, Committed(Hold(Cause.SCHEDULE), 1))
+    assert last((0, ScheduleWants(unlocked=True)), held, (1, ends)) == [
+        "idle",
+        "door.released anna 2027-01-18",
+        "door.locked admin anna",
+    ]
 
 
 # --- lockdown

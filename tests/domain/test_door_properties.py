@@ -105,6 +105,7 @@ class Site:
         self.licences: list[Licence] = []
         self.inside: set[str] = set()
         self.fire = self.lockdown = self.evacuation = self.open = False
+        self.hours_want = self.hours_ended = False
         self.on_since: float | None = None
 
     @property
@@ -135,6 +136,7 @@ class Site:
             case Record(event):
                 self.append(event)
             case Commit(event, act):
+                assert act.cause is not Cause.SCHEDULE or not self.hours_ended, given
                 row = self.append(event)
                 if row is not None:
                     end = self.now + LOCK.pulse if isinstance(act, Pulse) else float("inf")
@@ -186,9 +188,9 @@ class Site:
         if row is None:
             self.give(Committed(Pulse(), None))  # the machine must refuse
             return
+        passes = passes_lockdown(request, self.access)
         self.judge(person, pin, direction)
         together = {person.id, decision.companion} - {None}
-        passes = passes_lockdown(request, self.access)
         self.walk_through({str(who) for who in together}, direction)
         self.office = let_in(self.office, self.access.groups_of(person))
         self.licences.append(Licence(Cause.GRANT, self.now, self.now + LOCK.pulse, row, capped=True))
@@ -247,6 +249,8 @@ class Site:
             self.judge_hours()
         else:
             self.end(Cause.SCHEDULE)
+            self.hours_ended = False
+        self.hours_want = wanted
         self.give(ScheduleWants(unlocked=wanted))
 
     def admin(self, argument: int) -> None:
@@ -262,6 +266,7 @@ class Site:
                 self.give(Release(Cause.ADMIN))
             case _:
                 self.end(Cause.ADMIN, Cause.SCHEDULE, Cause.GRANT)
+                self.hours_ended = self.hours_want
                 self.give(LockNow())
 
     def site(self, argument: int) -> None:

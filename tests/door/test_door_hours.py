@@ -11,11 +11,13 @@ from edge.adapters.clock_system import ClockSystem
 from edge.adapters.store_sqlite import SqliteStore
 from edge.domain.access import AccessRules
 from edge.domain.access_group import Group
-from edge.domain.door_input import Cause, Input, ScheduleWants
-from edge.domain.events import EventType, Instant
+from edge.domain.door_input import Cause, FireInput, Input, ScheduleWants
+from edge.domain.events import EventType, Instant, NewEvent
 from edge.domain.person import Person
 from edge.domain.schedule_text import parse_schedule
 from edge.door_hours import DoorHours, HoursRules
+from edge.door_site import LATEST
+from edge.errors import DoorError
 from tests.door.conftest import Start
 from tests.door.wired import Wired, eventually
 
@@ -120,6 +122,46 @@ def test_what_fails_counts_as_outside(hours: Made, clock: Clock, monkeypatch: py
     assert told == [ScheduleWants(unlocked=True), ScheduleWants(unlocked=False)]
 
 
+def test_hours_that_are_closed_stay_so_until_the_next_day_s_whatever_the_clock_does(
+    hours: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[Input]()
+    made = hours(told=told)
+    assert made.look()
+    assert made.close() == "2027-01-18"
+    assert not made.look()
+    clock.trusted = False
+    assert not made.look()
+    clock.trusted = True
+    assert not made.look()
+    with monkeypatch.context() as failing:
+        failing.setattr(clock, "now", lambda: 1 / 0)
+        made.turn()
+    made.turn()
+    assert told[1:] == [ScheduleWants(unlocked=False)] * 5
+    clock.set("2027-01-19 09:00")
+    assert made.look()
+
+
+def test_hours_are_closed_also_while_nobody_vouches_for_the_clock(hours: Made, clock: Clock) -> None:
+    made = hours()
+    made.look()
+    clock.trusted = False
+    made.look()
+    assert made.close() == "2027-01-18"
+    clock.trusted = True
+    assert not made.look()
+
+
+def test_outside_all_hours_nothing_is_closed(hours: Made, clock: Clock) -> None:
+    made = hours()
+    clock.set(f"{MONDAY}07:59")
+    made.look()
+    assert made.close() is None
+    clock.set(f"{MONDAY}08:00")
+    assert made.look()
+
+
 # --- with the door, and over restarts
 
 
@@ -197,6 +239,90 @@ def test_a_lockdown_outranks_the_hours_which_hold_again_after_it(
     assert not one.lock.energised
     one.control.lockdown(False, actor="boss")
     assert eventually(lambda: one.lock.energised)
+
+
+def look_again(run: Wired) -> bool:
+    """Have the hours of a run told anew; return whether the door is held for them, or is to be."""
+    (door,) = run.site.doors
+    assert door.hours is not None
+    door.hours.turn()
+    run.settle()
+    return door.loop.state.schedule_asked is not None or Cause.SCHEDULE in door.loop.state.holds
+
+
+def test_hours_that_an_admin_ended_stay_ended_through_a_lockdown_and_a_fault(
+    start: Start, store: SqliteStore, clock: Clock
+) -> None:
+    one = run(start, store, clock, first_person=False)
+    assert eventually(lambda: one.lock.energised)
+    assert one.control.lock(actor="boss") == "door: locked"
+    one.lock.broken = True
+    with pytest.raises(DoorError, match="does not obey"):
+        one.control.unlock(actor="boss")
+    one.lock.broken = False
+    assert one.site.doors[0].loop.state.schedule_asked is None
+    one.control.lockdown(True, actor="boss")
+    one.control.lockdown(False, actor="boss")
+    assert not look_again(one)
+    assert not one.lock.energised
+    (released,) = one.events(EventType.DOOR_RELEASED)
+    assert released.data == {"door": "door", "actor": "boss", "hours": "2027-01-18"}
+
+
+def test_after_a_lockdown_and_a_restart_the_hours_hold(
+    start: Start, store: SqliteStore, clock: Clock
+) -> None:
+    one = run(start, store, clock, first_person=False)
+    assert eventually(lambda: one.lock.energised)
+    one.control.lockdown(True, actor="boss")
+    one.events()
+    one.control.lockdown(False, actor="boss")
+    one.events()
+    one.stop()
+    again = run(start, store, clock, first_person=False)
+    assert eventually(lambda: again.lock.energised)
+
+
+def test_a_hold_that_an_admin_released_ends_no_hours(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    one = run(start, store, clock)
+    one.control.hold(actor="boss")
+    one.control.release(actor="boss")
+    one.see(anna)
+    one.events()
+    one.stop()
+    again = run(start, store, clock)
+    assert eventually(lambda: Cause.SCHEDULE in again.site.doors[0].loop.state.holds)
+
+
+def test_hours_that_an_admin_ended_during_a_fire_stay_ended_after_a_restart_though_many_come(
+    start: Start, store: SqliteStore, clock: Clock
+) -> None:
+    one = run(start, store, clock, first_person=False)
+    assert eventually(lambda: one.lock.energised)
+    door = one.site.doors[0].loop
+    door.ask(FireInput(active=True))
+    one.control.lock(actor="boss")
+    door.ask(FireInput(active=False))
+    one.events()
+    one.stop()
+    locked = NewEvent(EventType.DOOR_LOCKED, data={"door": "door", "why": "time"})
+    store.journal.append_many([locked] * (LATEST + 1))
+    again = run(start, store, clock, first_person=False)
+    assert not look_again(again)
+
+
+def test_hours_that_an_earlier_version_ended_stay_ended(
+    start: Start, store: SqliteStore, clock: Clock
+) -> None:
+    at = replace(clock.now(), trusted=False)
+    for why in ("lockdown", "admin"):
+        data = {"door": "door", "why": why, "actor": "boss"}
+        store.journal.append(NewEvent(EventType.DOOR_LOCKED, data=data, at=at))
+        again = run(start, store, clock, first_person=False)
+        assert look_again(again) is (why == "lockdown")
+        again.stop()
 
 
 def test_hours_that_the_office_changes_hold_soon(start: Start, store: SqliteStore, clock: Clock) -> None:
