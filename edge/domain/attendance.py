@@ -19,7 +19,7 @@ class AttendanceState:
 
 
 def last_punches(punches: Iterable[Punch]) -> AttendanceState:
-    """Return the state after some punches, in order: at the start, and after a correction."""
+    """Return the state after some punches, in order."""
     return AttendanceState({punch.person: punch for punch in punches})
 
 
@@ -62,6 +62,12 @@ def punch(passing: Passing, state: AttendanceState, rules: AttendanceRules) -> N
 def remember(state: AttendanceState, punched: Punch) -> AttendanceState:
     """Return the state after a punch that is durable."""
     return AttendanceState({**state.last, punched.person: punched})
+
+
+def corrected(state: AttendanceState, person: str, last: Punch | None) -> AttendanceState:
+    """Return the state after a correction by which `last` is somebody's last punch, None where none is."""
+    others = {who: punched for who, punched in state.last.items() if who != person}
+    return AttendanceState(others if last is None else others | {person: last})
 
 
 def _kind(passing: Passing, last: Punch | None, rules: AttendanceRules) -> tuple[PunchKind, Source]:

@@ -1,10 +1,10 @@
 """Punches from the door's own decisions: whoever is let in, or recognised where there is no door, punches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from edge.domain.access_reason import Grant
-from edge.domain.attendance import AttendanceState, Passing, last_punches, punch, remember
+from edge.domain.attendance import AttendanceState, Passing, corrected, last_punches, punch, remember
 from edge.domain.attendance_log import read_punches
 from edge.domain.attendance_punch import Punch, PunchKind, Source
 from edge.domain.attendance_rules import AttendanceRules
@@ -15,7 +15,9 @@ from edge.office.punch_log import CORRECTIONS, PUNCHES
 from edge.ports import EventQuery
 
 _PAGE = 5000
-_MOST = 100_000  # punches looked at for everybody's last one: two days of ten thousand people
+_OF_ONE = 50  # punches of one person read at once: some ten days
+_PAGES = 20  # looked at for the last punches: two days of ten thousand people
+_BOTH = PUNCHES | CORRECTIONS
 _LONG = 2 * 48 * 3600.0  # s; a shift is never longer than half of it
 
 
@@ -72,7 +74,11 @@ class PunchTaker:
         return tuple(found)
 
     def missed(self) -> Sequence[NewEvent]:
-        """Return the punches that a kill kept from being journaled after the last grant; at the start."""
+        """Return the punches that a kill kept from being journaled after the last grant; at the start.
+
+        What was punched before is read here, so that whoever comes first does not wait for it.
+        """
+        self._current()
         last = self._query.newest(EventFilter(types=frozenset({EventType.ACCESS_GRANTED})), limit=1)
         if not last or last[0].boot_id != self._boot_id:
             return ()
@@ -83,24 +89,42 @@ class PunchTaker:
         return self.let_in(granted, _instant(last[0]))
 
     def _current(self) -> AttendanceState:
-        """Return everybody's last punch, read anew where the office has corrected one."""
-        newest = self._query.newest(EventFilter(types=CORRECTIONS), limit=1)
-        corrected = newest[0].seq if newest else 0
-        if self._state is None or corrected != self._corrected:
-            self._state = last_punches(read_punches(self._recent()))
-            self._corrected = corrected
+        """Return everybody's last punch, read anew of those whom the office has corrected meanwhile."""
+        which = EventFilter(types=CORRECTIONS)
+        if self._state is None:
+            newest = self._query.newest(which, limit=1)
+            self._state = last_punches(read_punches(self._recent(EventFilter(types=_BOTH), _PAGE)))
+            self._corrected = newest[0].seq if newest else 0
+        while page := self._query.oldest(which, after=self._corrected, limit=_PAGE):
+            for person in {event.person for event in page if event.person is not None}:
+                self._state = corrected(self._state, person, self._last(person))
+            self._corrected = page[-1].seq
         return self._state
 
-    def _recent(self) -> list[Event]:
-        """Return the newest punches and corrections in journal order, as far back as a shift may reach."""
+    def _last(self, person: str) -> Punch | None:
+        """Return somebody's last punch as it counts now."""
+        events = self._recent(EventFilter(types=_BOTH, person=person), _OF_ONE)
+        found = read_punches(sorted([*events, *self._anchors(events)], key=lambda event: event.seq))
+        return next((punch for punch in reversed(found) if punch.person == person), None)
+
+    def _anchors(self, events: Sequence[Event]) -> Iterator[Event]:
+        """Yield what others punched around the last punch of each boot that a clock dates badly."""
+        unsure = {one.boot_id: one for one in events if one.type in PUNCHES and not one.clock_trusted}
+        which = EventFilter(types=PUNCHES)
+        for last in unsure.values():
+            around = self._query.newest(which, before=last.seq, limit=_OF_ONE)
+            around += self._query.oldest(which, after=last.seq, limit=_OF_ONE)
+            yield from (other for other in around if other.person != last.person)
+
+    def _recent(self, which: EventFilter, size: int) -> list[Event]:
+        """Return the newest of some events in journal order, as far back as a shift may reach."""
         found: list[Event] = []
         before: int | None = None
-        which = EventFilter(types=PUNCHES | CORRECTIONS)
-        while page := self._query.newest(which, before=before, limit=_PAGE):
+        while page := self._query.newest(which, before=before, limit=size):
             found += page
             before = page[-1].seq
             span = _instant(found[0]).wall - _instant(page[-1]).wall
-            if len(found) >= _MOST or span > _LONG:
+            if len(found) >= _PAGES * size or span > _LONG:
                 break
         return found[::-1]
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -7,12 +7,15 @@ from edge.adapters.store_sqlite import SqliteStore
 from edge.domain.access_reason import Grant
 from edge.domain.attendance_punch import PunchKind
 from edge.domain.attendance_rules import AttendanceRules
-from edge.domain.events import EventType, Instant, NewEvent
+from edge.domain.events import Event, EventType, Instant, NewEvent
 from edge.domain.passback import Direction
 from edge.errors import StoreError
 from edge.office.attendance import AttendanceDesk
 from edge.office.punch_taker import PunchTaker
 from tests.store.conftest import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BEGIN = 1_767_225_600.0
 HOUR = 3600.0
@@ -78,6 +81,61 @@ def test_a_correction_counts_from_the_next_punch_on(terminal: Terminal, store: S
     assert [line.split()[1] for line in door.pass_(person.id, 9)] == ["in"]
     desk.change(store.journal.events()[-1].id, kind=PunchKind.OUT, actor="t")
     assert [line.split()[1] for line in door.pass_(person.id, 9.5)] == ["in"]
+
+
+def test_a_correction_reads_only_whose_punch_it_is(terminal: Terminal, store: SqliteStore) -> None:
+    person = terminal.enrol(store)
+    door = Door(store)
+    others = [f"{number:026}" for number in range(300)]
+    for number, other in enumerate(others):
+        door.pass_(other, 7 + number / 1000)
+    door.pass_(person.id, 8)
+    punch = store.journal.events()[-1]
+    read: list[Event] = []
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            def call(*given: Any, **rest: Any) -> Any:
+                found = getattr(store.query, name)(*given, **rest)
+                read.extend(found)
+                return found
+
+            return call
+
+    door.taker = PunchTaker(query=Counted(), rules=AttendanceRules, boot_id="boot-1")
+    door.taker.missed()
+    assert len(read) > len(others)
+    terminal.clock.wall = BEGIN + 10 * HOUR
+    desk = AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=terminal.clock)
+    for _ in range(2):  # the first and each after it
+        desk.change(punch.id, kind=PunchKind.OUT, actor="t")
+        read.clear()
+        assert [line.split()[1] for line in door.pass_(person.id, 9)] in (["in"], [])
+        assert len(read) < 20
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_after_each_correction_whoever_comes_punches_as_after_a_restart(
+    terminal: Terminal, store: SqliteStore, trusted: bool
+) -> None:
+    people = [terminal.enrol(store) for _ in range(2)]
+    door = Door(store)
+    desk = AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=terminal.clock)
+    terminal.clock.wall = BEGIN + 60 * HOUR
+    for number, person in enumerate(people):
+        for hours in (8, 12, 13):
+            door.pass_(person.id, hours + number / 10, trusted=trusted or number == 1)
+    first, last = (store.journal.events(type=EventType.ATTENDANCE_PUNCHED)[place] for place in (0, 2))
+    one, other = (person.id for person in people)
+    corrections: list[tuple[str, Callable[[], object]]] = [
+        (one, lambda: desk.add(one, PunchKind.OUT, BEGIN + 14 * HOUR, actor="t")),
+        (one, lambda: desk.void(last.id, actor="t")),
+        (one, lambda: desk.change(first.id, kind=PunchKind.BREAK_START, actor="t")),
+        (other, lambda: desk.add(other, PunchKind.BREAK_START, BEGIN + 15 * HOUR, actor="t")),
+    ]
+    for who, correct in corrections:
+        correct()
+        assert door.taker._current().last[who] == Door(store).taker._current().last[who]
 
 
 def test_a_key_and_a_direction_say_what_it_is(store: SqliteStore) -> None:
