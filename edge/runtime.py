@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from edge.domain.event_filter import EventFilter
 from edge.domain.events import EventType, NewEvent
 from edge.domain.health import health
 from edge.domain.latency import Latencies
@@ -25,7 +26,7 @@ from edge.guard import start_thread
 from edge.heat_events import HeatEvents
 from edge.job_queue import Job
 from edge.parent_status import ParentStatus
-from edge.ports import Clock, DoorControl, Journal, ServiceNotifier, Store
+from edge.ports import Clock, DoorControl, EventQuery, ServiceNotifier, Store
 from edge.service_report import ServiceReport
 from edge.supervise import Patience, Phase
 from edge.vision_process import VISION_COMMAND
@@ -68,17 +69,11 @@ class ParentSettings:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
-def ended_cleanly(journal: Journal) -> bool:
+def ended_cleanly(query: EventQuery) -> bool:
     """Return whether the last run of the daemon wrote its `system.stopped`, or there was none."""
-    page = 500
-    upto = journal.last_seq()
-    while upto > 0:
-        since = max(0, upto - page)
-        for event in reversed(journal.events(since_seq=since, limit=page)):
-            if event.type in {EventType.SYSTEM_STARTED, EventType.SYSTEM_STOPPED}:
-                return event.type is EventType.SYSTEM_STOPPED
-        upto = since
-    return True
+    kinds = frozenset({EventType.SYSTEM_STARTED, EventType.SYSTEM_STOPPED})
+    last = query.newest(EventFilter(types=kinds), limit=1)
+    return not last or last[0].type is EventType.SYSTEM_STOPPED
 
 
 class Runtime:
@@ -190,7 +185,7 @@ class Runtime:
 
     def _begin(self) -> None:
         journal = self._store.journal
-        recovered = not ended_cleanly(journal)
+        recovered = not ended_cleanly(self._store.query)
         if self._settings.print_fd is not None:
             self._printer = EventPrinter(
                 journal=journal,

@@ -65,4 +65,6 @@ def _state(reader: StoreReader) -> AccessState:
     from edge.adapters.clock_system import ClockSystem, boot_id
     from edge.door_memory import AccessMemory
 
-    return AccessMemory(reader.journal, ClockSystem(), boot_id()).state()
+    memory = AccessMemory(reader.journal, ClockSystem(), boot_id())
+    memory.begin(reader.journal)
+    return memory.state()

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -11,12 +10,13 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.output import console, emit, emit_json, note, plain, progress, table
+from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, EventType
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edge.ports import EventReader, PeopleReader
+    from edge.ports import EventQuery, EventReader, PeopleReader
 
 MAX_INTEGER = 2**63 - 1  # the largest number SQLite knows
 PAGE = 1000  # events read at once
@@ -66,7 +66,7 @@ def list_events(
     wanted = _event_types(types)
     settings = invocation.settings
     with closing(open_reader(settings)) as reader:
-        found = _first(reader.journal, since_seq, limit, wanted)
+        found = _found(reader.query, since_seq, limit, EventFilter(types=wanted))
         names = {} if as_json else _names(reader.people)
     data = [event.cloud_event(settings.device.name) for event in found] if as_json else None
 
@@ -145,19 +145,19 @@ def _event_types(types: tuple[str, ...]) -> frozenset[EventType]:
     return frozenset(known[name] for name in types)
 
 
-def _first(
-    journal: "EventReader", since: int | None, limit: int, wanted: frozenset[EventType]
-) -> list[Event]:
-    """Return the first `limit` wanted events after `since`, or the newest `limit` where it is None."""
-    start = since if since is not None else 0 if wanted else max(0, journal.last_seq() - limit)
-    kept: deque[Event] = deque(maxlen=limit)
-    for event in _pages(journal, start):
-        if wanted and event.type not in wanted:
-            continue
-        kept.append(event)
-        if since is not None and len(kept) == limit:
-            break
-    return list(kept)
+def _found(query: "EventQuery", since: int | None, limit: int, which: EventFilter) -> list[Event]:
+    """Return the first `limit` events after `since`, or the newest `limit` where it is None, in order."""
+    found: list[Event] = []
+    if since is None:
+        before: int | None = None
+        while page := query.newest(which, before=before, limit=min(PAGE, limit - len(found))):
+            found += page
+            before = page[-1].seq
+        return found[::-1]
+    while page := query.oldest(which, after=since, limit=min(PAGE, limit - len(found))):
+        found += page
+        since = page[-1].seq
+    return found
 
 
 def _pages(journal: "EventReader", after: int) -> Iterator[Event]:

@@ -42,6 +42,20 @@ def test_events_are_chosen_by_type(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_a_list_is_read_by_the_index_page_by_page(
+    run: Run, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr("edge.cli.events_commands.PAGE", page)
+    monkeypatch.delattr("edge.adapters.store_sqlite.events.SqliteEvents.events")  # nobody walks the log
+    assert listed(run) == [1, 2, 3, 4, 5]
+    assert listed(run, "--limit", "3") == [3, 4, 5]
+    assert listed(run, "--since-seq", "1", "--limit", "3") == [2, 3, 4]
+    assert listed(run, "--type", "access.denied") == [2, 4]
+    assert listed(run, "--type", "access.denied", "--since-seq", "2") == [4]
+
+
+@pytest.mark.usefixtures("journal")
 def test_an_unknown_type_is_wrong_usage(run: Run) -> None:
     answer = run("events", "list", "--type", "access.grunted")
     assert answer.status == 2

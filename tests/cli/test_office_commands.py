@@ -11,11 +11,13 @@ import numpy as np
 import openpyxl
 import pytest
 
+from edge.adapters.clock_system import ClockSystem, boot_id
 from edge.bootstrap.storage import open_reader, open_store
 from edge.config import load_settings
 from edge.domain.access_reason import Grant
 from edge.domain.events import EventType, Instant, NewEvent
 from edge.domain.person import NewReference, Person
+from edge.door_memory import AccessMemory
 from tests.cli.conftest import Run
 
 DAY = 1_767_225_600.0  # 2026-01-01T00:00Z, a Thursday
@@ -470,6 +472,21 @@ def test_what_happened_at_the_door_counts_in_the_explanation(
     assert [one["topic"] for one in told["findings"] if not one["passed"]] == ["lockdown", "passback"]
     assert told["reason"] == "lockdown"
     assert 'let into "inside"' in told["findings"][5]["words"]
+
+
+@pytest.mark.usefixtures("hanako")
+def test_what_the_door_remembers_counts_also_once_its_events_are_gone(edgectl: Run) -> None:
+    with closing(open_store(load_settings())) as store:
+        store.journal.append(NewEvent(EventType.LOCKDOWN_STARTED))
+        memory = AccessMemory(store.journal, ClockSystem(), boot_id(), kept=store.journal)
+        memory.state()
+        memory.keep()
+        store.journal.append(NewEvent(EventType.CAMERA_LOST))
+        assert store.journal.prune(keep=1)
+        kinds = [event.type for event in store.journal.events()]
+        assert EventType.LOCKDOWN_STARTED not in kinds
+    told = ok(edgectl("access", "check", "44", "--pin", "--json"))
+    assert told["reason"] == "lockdown"
 
 
 @pytest.mark.usefixtures("hanako")

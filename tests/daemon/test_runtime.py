@@ -17,6 +17,7 @@ from edge.domain.access_reason import Mode
 from edge.domain.door_state import LockRules
 from edge.domain.events import Event, EventType, NewEvent
 from edge.errors import DeviceError, EdgeError, StoreError
+from edge.runtime import ended_cleanly
 from tests.daemon.conftest import ENDED, QUICK, READY, Parent, Step, recognised, wait_for
 
 NOT_RECOGNISED: Step = {
@@ -123,6 +124,7 @@ class FailingJournal:
     def __init__(self, parent: Parent) -> None:
         self._store = parent.store
         self.people = parent.store.people
+        self.query = parent.store.query
         self.journal = self
         self.failures = 0
         self.entered = threading.Event()
@@ -404,6 +406,16 @@ def test_a_run_that_was_not_stopped_in_order_is_told_by_the_next(parent: Parent)
     parent.result.clear()
     parent.finish()
     assert parent.types()[-2:] == ["system.started", "system.stopped"]
+
+
+def test_how_the_last_run_ended_is_found_however_much_came_after_it(parent: Parent) -> None:
+    journal, query = parent.store.journal, parent.store.query
+    found = [ended_cleanly(query)]
+    for kind in (EventType.SYSTEM_STARTED, EventType.SYSTEM_STOPPED, EventType.SYSTEM_STARTED):
+        journal.append(NewEvent(kind))
+        journal.append_many([NewEvent(EventType.ACCESS_DENIED)] * 1200)
+        found.append(ended_cleanly(query))
+    assert found == [True, False, True, False]
 
 
 def test_a_parent_that_slept_does_not_take_its_child_for_hung(parent: Parent) -> None:
