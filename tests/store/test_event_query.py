@@ -83,10 +83,16 @@ def test_every_filter_gives_what_a_look_at_each_event_gives(filled: tuple[Sqlite
     assert sum(0 < size < 600 for size in sizes) > 100
 
 
-def test_pages_follow_each_other_without_gap_or_overlap(filled: tuple[SqliteStore, list[Event]]) -> None:
+@pytest.mark.parametrize("acted", [(), TYPES[:1], TYPES[1:], TYPES[:2]])
+def test_pages_follow_each_other_without_gap_or_overlap(
+    filled: tuple[SqliteStore, list[Event]], acted: tuple[EventType, ...]
+) -> None:
     store, events = filled
     which = EventFilter(
-        types=frozenset(TYPES[:2]), begin=wall(events[50]), end=max(wall(event) for event in events)
+        types=frozenset(TYPES[:2]),
+        begin=wall(events[50]),
+        end=max(wall(event) for event in events),
+        acted=frozenset(acted),
     )
     expected = [event for event in events if matches(event, which)]
     down: list[Event] = []

@@ -5,6 +5,7 @@ in question, whatever the clock did meanwhile. The other indexes end with them. 
 short searches, the best of which are merged.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from edge.adapters.store_sqlite import rows
@@ -58,7 +59,9 @@ class SqliteEventQuery:
         values = self._values(which, low, high)
         if low > high or values["low"] is None:
             return []
-        values["limit"] = max(0, min(limit, MOST_EVENTS))
+        limit = values["limit"] = max(0, min(limit, MOST_EVENTS))
+        if which.person is None and which.types & which.acted and which.types - which.acted:
+            return self._page_of_both(which, low, high, limit, order)
         where, end = _conditions(which), f"ORDER BY seq {order} LIMIT :limit"
         if which.types and which.person is None:
             one = f"SELECT * FROM (SELECT * FROM event WHERE type = {{}} AND {where}{{}} {end})"  # noqa: S608 - ours
@@ -70,6 +73,18 @@ class SqliteEventQuery:
         else:
             sql = f"SELECT * FROM event WHERE {where}{_kinds(which, values)} {end}"  # noqa: S608 - ours
         return [rows.event(row) for row in self._pool.rows(sql, values)]
+
+    def _page_of_both(self, which: EventFilter, low: int, high: int, limit: int, order: str) -> list[Event]:
+        """Return a page on which some types count only where somebody did it.
+
+        Those are looked for no further than the others reach: what counts not may be most of the log.
+        """
+        others = replace(which, types=which.types - which.acted, acted=frozenset())
+        found = self._page(others, low, high, limit, order)
+        if found and len(found) == limit:
+            low, high = (found[-1].seq, high) if order == "DESC" else (low, found[-1].seq)
+        found += self._page(replace(which, types=which.types & which.acted), low, high, limit, order)
+        return sorted(found, key=lambda event: event.seq, reverse=order == "DESC")[:limit]
 
     def _values(self, which: EventFilter, low: int, high: int) -> dict[str, Any]:
         """Return the bound values; `low` is None where no event lies within the time."""
