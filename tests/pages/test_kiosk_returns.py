@@ -121,9 +121,9 @@ def test_a_stream_that_is_made_anew_is_not_noticed(
 def happens_between_streams(app: Flask, kiosk: Kiosk) -> None:
     """Let somebody in while no screen is connected."""
     slots, end = parts_of(app).slots, time.monotonic() + 10
-    while slots._value < MOST_SCREENS and time.monotonic() < end:  # type: ignore[attr-defined] # who is connected
+    while slots._value < MOST_SCREENS and time.monotonic() < end:
         time.sleep(0.005)
-    assert slots._value == MOST_SCREENS  # type: ignore[attr-defined]
+    assert slots._value == MOST_SCREENS
     kiosk.happens(EventType.ACCESS_GRANTED, kiosk.person, reason="face")
 
 
