@@ -14,7 +14,14 @@ from edge.control_wire.attendance import ClearBody, CorrectionBody, PunchBody
 from edge.control_wire.body import MAX_BODY, Body, DoneBody, ErrorBody
 from edge.control_wire.clock import ClockBody, VouchBody
 from edge.control_wire.door import DoorBody, SiteBody, UnlockBody
-from edge.control_wire.people import ChangeBody, EnrolBody, ExtendBody, PersonBody, ReferenceBody
+from edge.control_wire.people import (
+    ChangeBody,
+    DetailsBody,
+    EnrolBody,
+    ExtendBody,
+    PersonBody,
+    ReferenceBody,
+)
 
 __all__ = [
     "MAX_BODY",
@@ -23,6 +30,7 @@ __all__ = [
     "ClearBody",
     "ClockBody",
     "CorrectionBody",
+    "DetailsBody",
     "DoneBody",
     "DoorBody",
     "EnrolBody",

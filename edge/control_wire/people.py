@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from edge.control_wire.body import Body, Text
 from edge.domain.consent import MAX_NOTE, Consent
 from edge.domain.face import Picture, Vector
-from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference, Person
+from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, Details, NewReference, Person
 
 MAX_REFERENCES = 64
 MAX_DIMENSION = 4096
@@ -80,18 +80,62 @@ class ExtendBody(Body):
     look_alikes: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
 
 
-class EnrolBody(ExtendBody):
-    """Somebody new."""
-
-    name: Annotated[str, Field(max_length=4 * MAX_NAME)]
-    external_id: Annotated[str, Field(max_length=MAX_EXTERNAL_ID)] | None = None
-
-
 class ConsentBody(Body):
     """A consent: the day as YYYY-MM-DD, and how it was given."""
 
     on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
     note: Annotated[str, Field(max_length=MAX_NOTE)]
+
+    @classmethod
+    def of(cls, given: Consent | None) -> "ConsentBody | None":
+        """Return the body of a consent."""
+        return None if given is None else cls(on=given.on.isoformat(), note=given.note)
+
+    def consent(self) -> Consent:
+        """Return the consent; raises ValueError for a day that does not exist."""
+        return Consent(date.fromisoformat(self.on), self.note)
+
+
+class DetailsBody(Body):
+    """What may be given with an enrolment; times are UTC seconds."""
+
+    second_factor: bool
+    valid_from: float | None
+    valid_until: float | None
+    schedule: Text | None
+    groups: Annotated[list[Text], Field(max_length=100)]
+    consent: ConsentBody | None
+
+    @classmethod
+    def of(cls, given: Details) -> "DetailsBody":
+        """Return the body of details."""
+        return cls(
+            second_factor=given.second_factor,
+            valid_from=given.valid_from,
+            valid_until=given.valid_until,
+            schedule=given.schedule,
+            groups=list(given.groups),
+            consent=ConsentBody.of(given.consent),
+        )
+
+    def details(self) -> Details:
+        """Return the details; raises ValueError for a day that does not exist."""
+        return Details(
+            second_factor=self.second_factor,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            schedule=self.schedule,
+            groups=tuple(self.groups),
+            consent=None if self.consent is None else self.consent.consent(),
+        )
+
+
+class EnrolBody(ExtendBody):
+    """Somebody new."""
+
+    name: Annotated[str, Field(max_length=4 * MAX_NAME)]
+    external_id: Annotated[str, Field(max_length=MAX_EXTERNAL_ID)] | None = None
+    details: DetailsBody | None = None
 
 
 class ChangeBody(Body):
@@ -110,7 +154,6 @@ class ChangeBody(Body):
     @classmethod
     def of(cls, person: Person) -> "ChangeBody":
         """Return the body of a person."""
-        given = person.consent
         return cls(
             name=person.name,
             external_id=person.external_id,
@@ -119,13 +162,12 @@ class ChangeBody(Body):
             valid_until=person.valid_until,
             schedule=person.schedule,
             groups=list(person.groups),
-            consent=None if given is None else ConsentBody(on=given.on.isoformat(), note=given.note),
+            consent=ConsentBody.of(person.consent),
             updated=person.updated,
         )
 
     def person(self, person_id: str) -> Person:
         """Return the person as it is to become; raises ValueError for a day that does not exist."""
-        given = self.consent
         return Person(
             id=person_id,
             name=self.name,
@@ -135,7 +177,7 @@ class ChangeBody(Body):
             valid_until=self.valid_until,
             schedule=self.schedule,
             groups=tuple(self.groups),
-            consent=None if given is None else Consent(date.fromisoformat(given.on), given.note),
+            consent=None if self.consent is None else self.consent.consent(),
             updated=self.updated,
         )
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from edge.domain.consent import Consent
 from edge.domain.face import Picture, Vector
@@ -38,6 +38,30 @@ class Person:
     visitor: bool = False
     max_visits: int | None = None
     consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What may be given with an enrolment beside name, employee number and references; as in `Person`."""
+
+    second_factor: bool = False
+    valid_from: float | None = None
+    valid_until: float | None = None
+    schedule: str | None = None
+    groups: tuple[str, ...] = ()
+    consent: Consent | None = None
+
+    @classmethod
+    def of(cls, person: Person) -> "Details":
+        """Return the details of somebody."""
+        return cls(**{one.name: getattr(person, one.name) for one in fields(cls)})
+
+    def given(self) -> list[str]:
+        """Return the names of those that say something, in the order of the alphabet."""
+        return sorted(one.name for one in fields(self) if getattr(self, one.name) != one.default)
+
+
+NO_DETAILS = Details()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from edge.domain.examination import Examination, Upload
-from edge.domain.person import Person
+from edge.domain.person import NO_DETAILS, Details, Person
 from edge.errors import GalleryChangedError
 from edge.ports import People, PictureExaminer
 
@@ -36,10 +36,15 @@ class Enroller:
         external_id: str | None,
         pictures: Sequence[Upload],
         actor: str,
+        details: Details = NO_DETAILS,
         chosen_face: int | None = None,
         allow_look_alike: bool = False,
     ) -> Enrolled:
-        """Enrol somebody new; raises ConflictError, ExaminerError, StoreError."""
+        """Enrol somebody new in one transaction.
+
+        Raises ConflictError, ExaminerError, StoreError, and NotFoundError for a schedule or group that
+        is gone.
+        """
 
         def write(found: Examination, alike: Sequence[str]) -> Person:
             return self._people.enrol(
@@ -48,6 +53,7 @@ class Enroller:
                 references=found.references,
                 seen_generation=found.generation,
                 look_alikes=alike,
+                details=details,
                 actor=actor,
             )
 

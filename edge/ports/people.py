@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from edge.domain.access_group import Group
-from edge.domain.person import NewReference, NewVisitor, Person, Reference
+from edge.domain.person import NO_DETAILS, Details, NewReference, NewVisitor, Person, Reference
 from edge.domain.schedule import Schedule
 from edge.domain.schedule_calendar import Calendar, Holiday
 from edge.domain.second_factor_pin import PinHashes
@@ -61,14 +61,16 @@ class People(PeopleReader, Protocol):
         references: Sequence[NewReference],
         seen_generation: int,
         look_alikes: Sequence[str] = (),
+        details: Details = NO_DETAILS,
         actor: str,
     ) -> Person:
-        """Add a person with references, all or nothing.
+        """Add a person with references and details, all or nothing.
 
         `seen_generation` is the generation the look-alike check was made at: raises GalleryChangedError
         where it is no longer the current one, so check and insert are one. `look_alikes` are the people
         whose likeness was overridden: they and the new person get `second_factor`. Raises ConflictError
-        for an employee number in use.
+        for an employee number in use or a validity that ends before it begins, NotFoundError for a
+        schedule or group that does not exist.
         """
         ...
 

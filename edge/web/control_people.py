@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from edge.control_wire import ChangeBody, EnrolBody, ExtendBody, PersonBody
-from edge.domain.person import NewReference
+from edge.domain.person import NO_DETAILS, Details, NewReference
 from edge.errors import ControlError
 from edge.ports import People
 from edge.web.control_request import actor, body, person_answer
@@ -16,6 +16,7 @@ def people_routes(people: People) -> Blueprint:
     @routes.post("/v1/people")
     def enrol() -> Response:
         given = body(EnrolBody)
+        details = _details(given)
         return person_answer(
             people.enrol(
                 name=given.name,
@@ -23,6 +24,7 @@ def people_routes(people: People) -> Blueprint:
                 references=_references(given),
                 seen_generation=given.seen_generation,
                 look_alikes=given.look_alikes,
+                details=details,
                 actor=actor(),
             )
         )
@@ -55,6 +57,13 @@ def people_routes(people: People) -> Blueprint:
         return jsonify(PersonBody(id=person_id).model_dump())
 
     return routes
+
+
+def _details(given: EnrolBody) -> Details:
+    try:
+        return NO_DETAILS if given.details is None else given.details.details()
+    except ValueError as error:
+        raise ControlError(f"request: consent: {error}") from None
 
 
 def _references(given: ExtendBody) -> list[NewReference]:

@@ -3,6 +3,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from edge.adapters.clock_system import ClockSystem
 from edge.adapters.control import ControlClient, PeopleOverControl, UnixConnection
 from edge.adapters.store_sqlite import SqliteStore, open_reader, open_store
 from edge.control_wire import MAX_BODY
-from edge.domain.person import NewReference
+from edge.domain.access_group import Group
+from edge.domain.consent import Consent
+from edge.domain.person import Details, NewReference
 from edge.errors import ConflictError, ControlError, GalleryChangedError, NotFoundError
 from edge.web.control import create_control_app
 from edge.web.server import ControlServer
@@ -101,6 +104,37 @@ def test_pictures_are_added_and_somebody_is_removed_through_the_socket(
     assert grown.references == 3
     remote.remove(person_id=person_id, actor="")
     assert store.people.people() == []
+
+
+def test_details_are_given_through_the_socket_with_the_enrolment(
+    remote: PeopleOverControl, store: SqliteStore
+) -> None:
+    store.access.put_group(Group(name="night"), actor="t")
+    details = Details(
+        second_factor=True,
+        valid_until=1_800_000_000.0,
+        groups=("night",),
+        consent=Consent(date(2026, 4, 1), "form 3"),
+    )
+    person = remote.enrol(
+        name="Yui",
+        external_id=None,
+        references=[a_reference()],
+        seen_generation=remote.generation(),
+        details=details,
+        actor="",
+    )
+    assert Details.of(store.people.find(person.id)) == details
+    with pytest.raises(NotFoundError):
+        remote.enrol(
+            name="Mei",
+            external_id=None,
+            references=[a_reference(2)],
+            seen_generation=remote.generation(),
+            details=Details(groups=("gone",)),
+            actor="",
+        )
+    assert [one.name for one in store.people.people()] == ["Yui"]
 
 
 def test_the_errors_of_the_store_reach_the_caller_as_what_they_are(remote: PeopleOverControl) -> None:

@@ -2,13 +2,16 @@ import json
 import operator
 import sqlite3
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from edge.adapters.store_sqlite import SqliteStore
+from edge.domain.access_group import Group
+from edge.domain.consent import Consent
 from edge.domain.events import Event, EventType
-from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, NewReference
+from edge.domain.person import MAX_EXTERNAL_ID, MAX_NAME, Details, NewReference, Person
 from edge.errors import ConflictError, GalleryChangedError, NotFoundError, StoreError
 from edge.ports import Journal, People, References, Store  # noqa: TC001 - their fit is what a test checks
 from tests.store.conftest import MODEL, Terminal
@@ -137,6 +140,51 @@ def test_an_enrolment_that_fails_half_way_leaves_no_trace_and_no_number_unused(
     assert (store.people.people(), store.people.generation(), store.journal.last_seq()) == before
     terminal.enrol(store, "Whole")
     assert store.journal.last_seq() == before[2] + 1
+
+
+def test_details_are_written_with_the_enrolment_or_nothing_is(terminal: Terminal, store: SqliteStore) -> None:
+    store.access.put_group(Group(name="night"), actor="t")
+    details = Details(
+        second_factor=True,
+        valid_from=1_700_000_000.0,
+        valid_until=1_800_000_000.0,
+        schedule="always",
+        groups=("night", "night"),
+        consent=Consent(date(2026, 4, 1), "form 3"),
+    )
+
+    def enrol(given: Details) -> Person:
+        return store.people.enrol(
+            name="Hanako",
+            external_id=None,
+            references=[terminal.reference()],
+            seen_generation=store.people.generation(),
+            details=given,
+            actor="t",
+        )
+
+    before = store.people.people(), store.people.generation(), store.journal.last_seq()
+    for wrong, error in (
+        (replace(details, groups=("night", "gone")), NotFoundError),
+        (replace(details, schedule="gone"), NotFoundError),
+        (replace(details, valid_until=1_700_000_000.0), ConflictError),
+    ):
+        with pytest.raises(error):
+            enrol(wrong)
+    assert (store.people.people(), store.people.generation(), store.journal.last_seq()) == before
+    person = enrol(details)
+    assert Details.of(person) == replace(details, groups=("night",))
+    assert store.people.people() == [person]
+    assert store.journal.last_seq() == before[2] + 1
+    assert last(store).type is EventType.PERSON_ENROLLED
+    assert last(store).data["fields"] == [
+        "consent",
+        "groups",
+        "schedule",
+        "second_factor",
+        "valid_from",
+        "valid_until",
+    ]
 
 
 def test_an_employee_number_belongs_to_one_person(terminal: Terminal, store: SqliteStore) -> None:

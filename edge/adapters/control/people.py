@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from edge.adapters.control.client import ControlClient
-from edge.control_wire import ChangeBody, EnrolBody, ExtendBody, ReferenceBody
-from edge.domain.person import NewReference, Person, Reference
+from edge.control_wire import ChangeBody, DetailsBody, EnrolBody, ExtendBody, ReferenceBody
+from edge.domain.person import NO_DETAILS, Details, NewReference, Person, Reference
 from edge.ports import PeopleReader
 
 
@@ -52,6 +52,7 @@ class PeopleOverControl:
         references: Sequence[NewReference],
         seen_generation: int,
         look_alikes: Sequence[str] = (),
+        details: Details = NO_DETAILS,
         actor: str,
     ) -> Person:
         """Ask the daemon to add a person; `actor` is what the daemon sees on its socket."""
@@ -62,6 +63,7 @@ class PeopleOverControl:
             references=[ReferenceBody.of(reference) for reference in references],
             seen_generation=seen_generation,
             look_alikes=tuple(look_alikes),
+            details=DetailsBody.of(details),
         )
         return self._reader.find(self._client.person_id("POST", "/v1/people", body))
 

@@ -15,6 +15,22 @@ from edge.errors import ConflictError, GalleryChangedError, NotFoundError
 
 _SOURCE_LENGTH = 255  # a file name's limit on Linux
 _BUILT_IN = (ALWAYS.name, NEVER.name)
+_PERSON_COLUMNS = (
+    "id",
+    "name",
+    "external_id",
+    "second_factor",
+    "valid_from",
+    "valid_until",
+    "schedule",
+    "consent",
+    "created",
+    "updated",
+)
+_INSERT_PERSON = (
+    f"INSERT INTO person ({', '.join(_PERSON_COLUMNS)})"  # noqa: S608 - our own column names
+    f" VALUES ({', '.join(f':{name}' for name in _PERSON_COLUMNS)})"
+)
 _INSERT_REFERENCE = (
     "INSERT INTO reference"
     " (id, person_id, model_version, dimension, vector, quality, crop, source, created) VALUES"
@@ -51,13 +67,14 @@ class Change:
         return rows.person(found[0])
 
     def insert_person(self, connection: sqlite3.Connection, new: Person) -> None:
-        """Store a new person; raises ConflictError for an employee number in use."""
+        """Store a new person without groups.
+
+        Raises ConflictError for an employee number in use, NotFoundError for an unknown schedule.
+        """
         self._free_number(connection, new.id, new.external_id)
-        connection.execute(
-            "INSERT INTO person (id, name, external_id, second_factor, created, updated)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [new.id, new.name, new.external_id, new.second_factor, new.created, new.updated],
-        )
+        require_schedule(connection, new.schedule)
+        row = {name: getattr(new, name) for name in _PERSON_COLUMNS}
+        connection.execute(_INSERT_PERSON, {**row, "consent": rows.consent_text(new.consent)})
 
     def update_person(self, connection: sqlite3.Connection, person_id: str, changed: dict[str, Any]) -> None:
         """Write some columns of a person; raises ConflictError for an employee number in use."""
@@ -141,14 +158,21 @@ class Change:
         person_id: str,
         written: Mapping[str, str],
         look_alikes: Sequence[str],
+        *,
+        fields: Sequence[str] = (),
     ) -> None:
-        """Journal new references by their ids: never by name, and a source may hold one."""
-        data = {
+        """Journal new references by their ids: never by name, and a source may hold one.
+
+        `fields` are the details that were given with them.
+        """
+        data: dict[str, Any] = {
             "references": list(written),
             "count": len(written),
             "model_versions": sorted(set(written.values())),
             "look_alikes": list(look_alikes),
         }
+        if fields:
+            data["fields"] = list(fields)
         self.journal(connection, type_, person_id, data)
 
     def journal(

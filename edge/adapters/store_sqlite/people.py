@@ -9,7 +9,7 @@ from edge.adapters.store_sqlite.references import SqliteReferences
 from edge.adapters.store_sqlite.stamp import Stamp
 from edge.adapters.store_sqlite.writer import Writer
 from edge.domain.events import EventType
-from edge.domain.person import NewReference, Person, clean_external_id, clean_name
+from edge.domain.person import NO_DETAILS, Details, NewReference, Person, clean_external_id, clean_name
 from edge.errors import ConflictError
 
 _EDITABLE = (
@@ -40,25 +40,34 @@ class SqlitePeople(SqliteReferences):
         references: Sequence[NewReference],
         seen_generation: int,
         look_alikes: Sequence[str] = (),
+        details: Details = NO_DETAILS,
         actor: str,
     ) -> Person:
-        """Add a person with references, all or nothing; see `edge.ports.People.enrol`."""
+        """Add a person with references and details; see `edge.ports.People.enrol`."""
         change = Change(self._stamp, actor)
         new = Person(
             id=change.new_id(),
             name=clean_name(name),
             external_id=clean_external_id(external_id),
-            second_factor=bool(look_alikes),
+            second_factor=bool(look_alikes) or details.second_factor,
+            valid_from=details.valid_from,
+            valid_until=details.valid_until,
+            schedule=details.schedule,
+            consent=details.consent,
             created=change.time,
             updated=change.time,
         )
+        _check_validity(new)
 
         def job(connection: sqlite3.Connection) -> Person:
             change.require_generation(connection, seen_generation)
             change.insert_person(connection, new)
+            change.set_groups(connection, new.id, sorted(set(details.groups)))
             ids = change.insert_references(connection, new.id, references)
             change.mark(connection, look_alikes, because=new.id)
-            change.journal_references(connection, EventType.PERSON_ENROLLED, new.id, ids, look_alikes)
+            change.journal_references(
+                connection, EventType.PERSON_ENROLLED, new.id, ids, look_alikes, fields=details.given()
+            )
             return change.person(connection, new.id)
 
         return self._writer.run(job)
