@@ -1,11 +1,13 @@
 """Somebody says that it was not this person: written down beside the event, which itself is never edited."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from edge.domain.event_filter import EventFilter
 from edge.domain.events import Event, EventType, NewEvent
 from edge.domain.person import Reference
 from edge.errors import ConflictError, NotFoundError
+from edge.office.punch_log import PunchLog
 from edge.ports import AttendanceChanges, EventQuery, Journal, PeopleReader, PeopleRoll
 
 RECOGNITIONS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
@@ -16,7 +18,8 @@ FOLLOWS = 3.0  # seconds after a recognition within which the punch that comes o
 class Disputed:
     """An event that may be disputed: `reference` is the one it rests on, None where that is not known.
 
-    `punch` is the punch that came of it and `already` the correction that was written before, None for none.
+    `punch` is the punch that came of it, None for none or one that does not count any more; `already` the
+    correction that was written before, None for none.
     """
 
     event: Event
@@ -42,6 +45,7 @@ class Disputes:
         self._people = people
         self._roll = roll
         self._attendance = attendance
+        self._punches = PunchLog(journal, query)
 
     def look(self, person_id: str, seq: int) -> Disputed:
         """Return the event with this number; raises NotFoundError where it is none of this person."""
@@ -57,26 +61,43 @@ class Disputes:
         """Write down that it was not this person.
 
         With `remove` the reference it rests on is forgotten, with `void` the punch that came of it counts no
-        more. Raises NotFoundError, and ConflictError where it was disputed already.
+        more; either may be so already. Raises NotFoundError where `look` does, and ConflictError where it was
+        disputed already.
         """
         found = self.look(person_id, seq)
         if found.already is not None:
             raise ConflictError(f"event {seq}: somebody said so already")
-        gone = found.reference if remove else None
-        if gone is not None:
-            self._roll.remove_reference(person_id, gone.id, actor=actor)
         if void and found.punch is not None:
-            self._attendance.void(found.punch.id, actor=actor)
-        data = {"of": found.event.id, "removed": gone.id if gone is not None else None, "actor": actor}
+            with suppress(NotFoundError):  # somebody cancelled it at the same moment
+                self._attendance.void(found.punch.id, actor=actor)
+        removed = self._removed(found, actor) if remove else None
+        data = {"of": found.event.id, "removed": removed, "actor": actor}
         return self._journal.append(NewEvent(EventType.RECOGNITION_DISPUTED, person_id, data))
+
+    def _removed(self, found: Disputed, actor: str) -> str | None:
+        """Forget the reference, and return its id; None where there is none, or none any more."""
+        if found.reference is None:
+            return None
+        try:
+            self._roll.remove_reference(found.reference.person_id, found.reference.id, actor=actor)
+        except NotFoundError:
+            return None
+        return found.reference.id
 
     def _punch(self, event: Event) -> Event | None:
         which = EventFilter(types=frozenset({EventType.ATTENDANCE_PUNCHED}), person=event.person)
         for punch in self._query.oldest(which, after=event.seq, limit=1):
             later = (punch.monotonic_ns - event.monotonic_ns) / 1e9
-            if punch.boot_id == event.boot_id and 0 <= later <= FOLLOWS:
+            if punch.boot_id == event.boot_id and 0 <= later <= FOLLOWS and self._counts(punch):
                 return punch
         return None
+
+    def _counts(self, punch: Event) -> bool:
+        try:
+            self._punches.punch(punch.id)
+        except NotFoundError:
+            return False
+        return True
 
     def _already(self, event: Event) -> Event | None:
         which = EventFilter(types=frozenset({EventType.RECOGNITION_DISPUTED}), person=event.person)

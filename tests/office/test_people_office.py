@@ -153,16 +153,17 @@ def test_a_merge_keeps_as_many_references_as_are_kept_of_one_person_the_newest_o
 # --- disputes ------------------------------------------------------------------------------------------
 
 
+def attendance_of(terminal: Terminal, store: SqliteStore) -> AttendanceDesk:
+    return AttendanceDesk(people=store.people, journal=store.journal, query=store.query, clock=terminal.clock)
+
+
 def disputes(terminal: Terminal, store: SqliteStore) -> Disputes:
-    attendance = AttendanceDesk(
-        people=store.people, journal=store.journal, query=store.query, clock=terminal.clock
-    )
     return Disputes(
         journal=store.journal,
         query=store.query,
         people=store.people,
         roll=store.roll,
-        attendance=attendance,
+        attendance=attendance_of(terminal, store),
     )
 
 
@@ -192,6 +193,45 @@ def test_a_disputed_recognition_may_take_its_reference_and_its_punch_along(
     assert desk.look(person.id, granted.seq).already == event
     with pytest.raises(ConflictError):
         desk.dispute(person.id, granted.seq, remove=False, void=False, actor="admin:yui")
+
+
+def test_a_punch_that_was_cancelled_already_keeps_no_dispute_back(
+    terminal: Terminal, store: SqliteStore
+) -> None:
+    person = terminal.enrol(store, references=[terminal.reference(), terminal.reference()])
+    wrong, _ = store.people.references_of(person.id)
+    said = {"reason": "face", "reference": wrong.id}
+    granted = store.journal.append(NewEvent(EventType.ACCESS_GRANTED, person.id, said))
+    punch = store.journal.append(
+        NewEvent(EventType.ATTENDANCE_PUNCHED, person.id, {"kind": PunchKind.IN.value, "source": "turn"})
+    )
+    attendance_of(terminal, store).void(punch.id, actor="admin:mori")
+    desk = disputes(terminal, store)
+    assert desk.look(person.id, granted.seq).punch is None
+    event = desk.dispute(person.id, granted.seq, remove=True, void=True, actor="admin:yui")
+    assert event.data["removed"] == wrong.id
+    assert store.people.find(person.id).references == 1
+    voids = [one for one in store.journal.events() if one.type is EventType.ATTENDANCE_CORRECTED]
+    assert [one.data["actor"] for one in voids] == ["admin:mori"]
+
+
+def test_what_somebody_else_does_at_the_same_moment_keeps_no_dispute_back(
+    terminal: Terminal, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = terminal.enrol(store)
+    (wrong,) = store.people.references_of(person.id)
+    said = {"reason": "face", "reference": wrong.id}
+    granted = store.journal.append(NewEvent(EventType.ACCESS_GRANTED, person.id, said))
+    punch = store.journal.append(
+        NewEvent(EventType.ATTENDANCE_PUNCHED, person.id, {"kind": PunchKind.IN.value, "source": "turn"})
+    )
+    desk = disputes(terminal, store)
+    found = desk.look(person.id, granted.seq)
+    monkeypatch.setattr(desk, "look", lambda *_: found)
+    attendance_of(terminal, store).void(punch.id, actor="admin:mori")
+    store.roll.remove_reference(person.id, wrong.id, actor="admin:mori")
+    event = desk.dispute(person.id, granted.seq, remove=True, void=True, actor="admin:yui")
+    assert event.data == {"of": granted.id, "removed": None, "actor": "admin:yui"}
 
 
 def test_only_what_rests_on_a_recognition_of_this_person_is_disputed(
