@@ -67,11 +67,21 @@ def security_parts(
         login=login,
         accounts=accounts,
         tokens=tokens,
-        known=KnownClients(tokens.digests()),
+        known=KnownClients([*tokens.digests(), *live_sessions(store, clock)]),
         key=store.pages_key(),
         hosts=frozenset(own_names(settings.device.name, settings.web.names)),
         vouched=bool(settings.web.cert_file),
     )
+
+
+def live_sessions(store: "SqliteStore", clock: Clock) -> list[str]:
+    """Return the hashes of the sessions that hold, the one that began last at the end. Raises StoreError.
+
+    They outlive the process, not the boot: an open page sends its pictures to the next process at once.
+    """
+    now = clock.monotonic()
+    opened = [one for account in store.admins.accounts() for one in store.sessions.sessions(account.id)]
+    return [one.digest for one in sorted(opened, key=lambda one: one.began) if one.holds(now)]
 
 
 @dataclass(frozen=True, slots=True)
