@@ -7,9 +7,11 @@ import zipfile
 from base64 import b64encode
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from edge.domain.access_group import Group
 from edge.domain.events import EventType
@@ -103,6 +105,20 @@ def test_every_picture_has_its_verdict_and_the_good_ones_are_kept(
     assert terminal.store.people.find("Barack Obama").references == 1
 
 
+def test_many_large_pictures_share_what_the_terminal_takes(terminal: Terminal, look: Open) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (750, 1000, 3), dtype=np.uint8)
+    picture = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 89])[1].tobytes()
+    assert 600 << 10 < len(picture) < 700 << 10
+    page = look("/people/new")
+    files = [FilePayload(name=f"{number}.jpg", mimeType="image/jpeg", buffer=picture) for number in range(12)]
+    page.set_input_files("#pictures", files)
+    statuses = page.locator(".verdicts .status")
+    expect(statuses.nth(11)).to_contain_text("No face was found", timeout=SLOW)
+    expect(statuses).to_have_count(12)
+    expect(page.locator("#said")).to_be_hidden()
+    assert terminal.store.people.people() == []
+
+
 def test_a_look_alike_is_refused_and_enrolled_only_with_a_second_factor_for_both(
     terminal: Terminal, look: Open, presidents: Path
 ) -> None:
@@ -153,6 +169,32 @@ def test_the_camera_of_the_browser_takes_a_picture(terminal: Terminal, browser: 
         take.click()
         expect(page.locator(".verdicts .status")).to_contain_text("No face was found", timeout=SLOW)
     other.close()
+
+
+def test_a_camera_that_comes_too_late_is_let_go(people_terminal: Terminal, look: Open) -> None:
+    page = look("/people")
+    page.add_init_script(
+        """window.given = [];
+        navigator.mediaDevices.getUserMedia = async () => {
+            await new Promise((done) => setTimeout(done, 1500));
+            const canvas = document.createElement("canvas");
+            setInterval(() => canvas.getContext("2d").fillRect(0, 0, 9, 9), 50);
+            const stream = canvas.captureStream();
+            window.given.push(...stream.getTracks());
+            document.documentElement.dataset.given = window.given.length;
+            return stream;
+        };"""
+    )
+    page.goto(f"{people_terminal.address}/people/new")
+    for source in ("This device", "Files", "This device", "Files"):
+        page.get_by_role("button", name=source).click()
+    expect(page.locator("html")).to_have_attribute("data-given", "2")
+    assert page.evaluate("window.given.map((track) => track.readyState)") == ["ended", "ended"]
+    page.get_by_role("button", name="This device").click()
+    expect(page.locator("#take-frame")).to_be_enabled(timeout=SLOW)
+    assert page.evaluate("window.given[2].readyState") == "live"
+    page.get_by_role("button", name="Files").click()
+    assert page.evaluate("window.given[2].readyState") == "ended"
 
 
 def test_a_browser_without_a_camera_says_so(look: Open) -> None:

@@ -138,6 +138,32 @@ def test_rows_in_no_encoding_are_refused_each_by_itself(
     assert len(terminal.store.people.people()) == 1
 
 
+def test_days_are_read_as_spreadsheets_write_them(people_terminal: Terminal, look: Open) -> None:
+    del people_terminal
+    written = {
+        "2026/4/1": "2026-04-01",
+        "2026-04-01": "2026-04-01",
+        "2026/04/01 0:00": "2026-04-01",
+        "2026/4/1 0:00:00": "2026-04-01",
+        "2026年4月1日": "2026-04-01",
+        "２０２６／４／１": "2026-04-01",  # noqa: RUF001 - as an input method writes it
+        "9999/12/31": "9999-12-31",
+        "4/1/2026": "4/1/2026",
+        "soon": "soon",
+        "": "",
+    }
+    rows = [f"A {number},{day}" for number, day in enumerate(written)]
+    page = look("/people/import")
+    found = page.evaluate(
+        """async (text) => {
+            const { people } = await import("/static/people_csv.js");
+            return people(new TextEncoder().encode(text)).map((row) => row.valid_from);
+        }""",
+        "\r\n".join(("name,開始日", *rows)),
+    )
+    assert found == list(written.values())
+
+
 def _lying(data: bytes) -> bytes:
     """Return an archive whose directory claims that its bomb is small."""
     at = data.index(b"PK\x01\x02")

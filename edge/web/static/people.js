@@ -2,9 +2,8 @@
 
 import { send, statusIcon } from "./ui.js";
 import { BrowserCamera, TerminalCamera } from "./people_camera.js";
-import { overlay, smaller } from "./people_pictures.js";
+import { MOST_PICTURES, overlay, smaller } from "./people_pictures.js";
 
-const MOST = 12; // pictures at once
 const form = document.getElementById("enrol");
 const list = document.getElementById("verdicts");
 const input = document.getElementById("pictures");
@@ -89,7 +88,7 @@ function leaveOut(picture) {
 }
 
 async function add(blob, name) {
-  if (pictures.length >= MOST) return;
+  if (pictures.length >= MOST_PICTURES) return;
   const picture = { name, blob: null, address: "", verdict: null };
   try {
     picture.blob = await smaller(blob);

@@ -66,6 +66,10 @@ export class TerminalCamera {
   }
 }
 
+function letGo(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 export class BrowserCamera {
   constructor(panel, take) {
     this.video = panel.querySelector("#viewfinder");
@@ -73,20 +77,27 @@ export class BrowserCamera {
     this.button = panel.querySelector("#take-frame");
     this.take = take;
     this.taken = 0;
+    this.turn = 0; // of openings and closings: what an older one waited for is let go
     this.button.addEventListener("click", () => this.frame());
   }
 
   async open() {
     const text = this.note.querySelector("p");
     text.textContent = text.dataset.plain;
+    this.turn += 1;
+    const mine = this.turn;
     try {
       const wanted = { video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 960 } }, audio: false };
-      this.stream = await navigator.mediaDevices.getUserMedia(wanted);
-      this.video.srcObject = this.stream;
+      const stream = await navigator.mediaDevices.getUserMedia(wanted);
+      if (mine !== this.turn) return letGo(stream); // another source was chosen while the browser asked
+      this.stream = stream;
+      this.video.srcObject = stream;
       await this.video.play();
+      if (mine !== this.turn) return;
       this.note.hidden = true;
       this.button.disabled = false;
     } catch {
+      if (mine !== this.turn) return;
       text.textContent = text.dataset.denied;
       this.note.hidden = false;
       this.button.disabled = true;
@@ -94,7 +105,8 @@ export class BrowserCamera {
   }
 
   close() {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.turn += 1;
+    if (this.stream) letGo(this.stream);
     this.stream = null;
     this.video.srcObject = null;
     this.note.hidden = false;

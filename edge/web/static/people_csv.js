@@ -9,6 +9,7 @@ const NAMES = {
   valid_until: ["valid_until", "valid until", "有効終了日", "終了日"],
 };
 const MOST_ROWS = 20000;
+const DAY = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?$/;
 
 function whole(bytes) {
   const encodings =
@@ -82,6 +83,12 @@ function columns(headings) {
   return found;
 }
 
+// Return a day as 2026-04-01; spreadsheets write 2026/4/1, 2026年4月1日 or a midnight with it. What is no day stays.
+function day(text) {
+  const parts = DAY.exec(text.normalize("NFKC"));
+  return parts ? [parts[1], parts[2].padStart(2, "0"), parts[3].padStart(2, "0")].join("-") : text;
+}
+
 // Return rows { line, name, employee_number, pictures: [], groups: [], valid_from, valid_until, refused }; throws an
 // Error with a key of the page's words where there is no column of names.
 export function people(buffer) {
@@ -103,8 +110,8 @@ export function people(buffer) {
       employee_number: value("employee_number"),
       pictures: several("pictures"),
       groups: several("groups"),
-      valid_from: value("valid_from").replaceAll("/", "-"),
-      valid_until: value("valid_until").replaceAll("/", "-"),
+      valid_from: day(value("valid_from")),
+      valid_until: day(value("valid_until")),
       refused: refused ?? (value("name") ? "" : "row_name"),
     };
   });

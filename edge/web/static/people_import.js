@@ -3,7 +3,7 @@
 
 import { send, statusIcon } from "./ui.js";
 import { people } from "./people_csv.js";
-import { smaller } from "./people_pictures.js";
+import { MOST_PICTURES, smaller } from "./people_pictures.js";
 import { entries } from "./people_zip.js";
 
 const place = document.getElementById("import");
@@ -11,7 +11,6 @@ const part = (name) => document.getElementById(`import-${name}`);
 const PICTURE = /\.(jpe?g|png|webp)$/i;
 const MOST_PICTURE = 24 * 1024 * 1024; // bytes of one, before the browser makes it smaller
 const MOST_LIST = 8 * 1024 * 1024;
-const MOST_PICTURES = 12; // of one person
 const SHOWN = 500; // rows of the report on the page; all are in the list to be taken away
 const TRIES = 4;
 
