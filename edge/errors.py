@@ -74,6 +74,14 @@ class ConflictError(EdgeError, ValueError):
     """What was asked contradicts what is there, such as an employee number in use."""
 
 
+class AdminOnlyError(EdgeError):
+    """A part of what was asked is for administrators alone; `field` is what that part is about."""
+
+    def __init__(self, line: str, *, field: str) -> None:
+        super().__init__(line)
+        self.field = field
+
+
 class DeviceError(EdgeError, OSError):
     """A relay, input or sensor that is missing or does not answer."""
 

@@ -19,6 +19,7 @@ def people_parts(
     from edge.office.disputes import Disputes
     from edge.office.duplicates import Duplicates
     from edge.office.enroller import Enroller
+    from edge.office.person_changes import PersonChanges
     from edge.office.person_copy import PersonCopy
     from edge.office.pins import NewPins
     from edge.web.people_parts import PeopleParts
@@ -30,6 +31,7 @@ def people_parts(
         access=store.access,
         journal=store.journal,
         enroller=Enroller(examiner, people),
+        changes=PersonChanges(people, store.access),
         pins=NewPins(store.access, secret_hasher(), shortest=settings.access.pin_digits),
         copy=PersonCopy(
             device=settings.device.name, people=people, roll=roll, access=store.access, query=query

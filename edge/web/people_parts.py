@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from edge.office.disputes import Disputes
 from edge.office.duplicates import Duplicates
 from edge.office.enroller import Enroller
+from edge.office.person_changes import PersonChanges
 from edge.office.person_copy import PersonCopy
 from edge.office.pins import NewPins
 from edge.ports import AccessBook, Journal, PeopleRoll
@@ -18,6 +19,7 @@ class PeopleParts:
     access: AccessBook
     journal: Journal
     enroller: Enroller
+    changes: PersonChanges
     pins: NewPins
     copy: PersonCopy
     duplicates: Duplicates

@@ -12,6 +12,9 @@ from edge.domain.schedule import ALWAYS, NEVER
 from edge.errors import ConflictError
 from edge.ports import AccessBook
 
+NO_END = "9999-12-31"  # what other software keeps where something does not end
+FIRST, LAST = date(1900, 1, 1), date(9998, 12, 31)  # a day more, and a zone, stay within what can be computed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonForm:
@@ -67,7 +70,9 @@ class PersonForm:
         )
 
     def checked(self, book: AccessBook) -> "PersonForm":
-        """Return the form with what is wrong with it. Raises StoreError."""
+        """Return the form with what is wrong with it; a last day of NO_END is none. Raises StoreError."""
+        if self.valid_until == NO_END:
+            return replace(self, valid_until="").checked(book)
         errors: dict[str, str] = {}
         for name, check in _CHECKS.items():
             try:
@@ -76,7 +81,7 @@ class PersonForm:
                 errors[name] = str(error)
             except ValueError:
                 errors[name] = "Please give a day as 2026-11-28."
-        if not errors and self.valid_from and self.valid_until and self.valid_from > self.valid_until:
+        if not errors and self._ends_before_it_begins():
             errors["valid_until"] = "This day is before the first one."
         if self.consent_note and not self.consent_on:
             errors["consent_on"] = "Please give the day of the consent."
@@ -85,6 +90,10 @@ class PersonForm:
         if set(self.groups) - set(book.groups()):
             errors["groups"] = "One of these groups does not exist any more."
         return replace(self, errors=errors)
+
+    def _ends_before_it_begins(self) -> bool:
+        first, last = _day(self.valid_from), _day(self.valid_until)
+        return first is not None and last is not None and first > last
 
     def with_error(self, name: str, sentence: str) -> "PersonForm":
         """Return the form with something more that is wrong with it."""
@@ -113,7 +122,11 @@ class PersonForm:
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    """Return a day, None for no text; raises ValueError, and ConflictError for one that no pass has."""
+    day = date.fromisoformat(text) if text else None
+    if day is not None and not FIRST <= day <= LAST:
+        raise ConflictError("Please give a day from 1900 to 9998.")
+    return day
 
 
 def _note(text: str) -> None:

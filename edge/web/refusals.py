@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from edge.errors import (
+    AdminOnlyError,
     ConflictError,
     DoorError,
     EdgeError,
@@ -22,6 +23,7 @@ from edge.web.pages.frame import own_address
 
 STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (NotFoundError, 404),
+    (AdminOnlyError, 403),
     (GalleryChangedError, 409),
     (ConflictError, 409),
     (StoreError, 503),
@@ -41,6 +43,14 @@ SENTENCES = {
     503: ("Not possible at the moment", "The terminal could not do it just now. Please try again."),
 }
 FAILED = ("Something went wrong", "It was written to the terminal's log. Please try again.")
+
+
+class MendableRequest(BadRequest):
+    """A request that whoever sent it can mend; `told` says how, in their language."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__()
+        self.told = told
 
 
 def add_refusals(app: Flask) -> None:
@@ -75,7 +85,7 @@ def _http(error: HTTPException) -> tuple[Response | str, int] | Response | HTTPE
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return answer
-    return _answer(error.code, "")
+    return _answer(error.code, error.told if isinstance(error, MendableRequest) else "")
 
 
 def _answer(status: int, line: str) -> tuple[Response | str, int]:

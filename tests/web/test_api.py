@@ -189,6 +189,27 @@ def test_people_are_added_looked_for_changed_and_forgotten(site: tuple[Program, 
     assert store.journal.events(type=EventType.PERSON_REMOVED)[-1].data["actor"].startswith("token:erp")
 
 
+def test_only_the_scope_admin_takes_a_safeguard_away(tmp_path: Path) -> None:
+    scopes: list[Scope] = [Scope.ENROL]
+
+    def whoever() -> Account:
+        return Account("erp", Role.PUBLIC, "token", frozenset(scopes))
+
+    with open_site(tmp_path, people=1, events=0, account=whoever) as (app, store, _):
+        one, path = Program(app), f"/people/{store.people.people()[0].id}"
+        marked = {"second_factor": True, "groups": ["清掃"]}  # which always asks for a PIN
+        assert one.ask("PATCH", path, json=marked).status_code == 200
+        lifting = ({"second_factor": False}, {"second_factor": True, "groups": ["清掃", "総務"]})
+        for change in lifting:
+            is_problem(one.ask("PATCH", path, json=change), 403)
+        person = store.people.people()[0]
+        assert (person.second_factor, person.groups) == (True, ("清掃",))
+        assert one.ask("PATCH", path, json={"external_id": "K-1"}).status_code == 200
+        scopes.append(Scope.ADMIN)
+        for change in lifting:
+            assert one.ask("PATCH", path, json=change).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "at"),
     [

@@ -21,6 +21,8 @@ MATTERS = [
     ("/access/groups/remove", {"name": "office"}),
     ("/access/holidays/remove", {"name": "new year", "first": "2027-01-01"}),
     ("/attendance/inside", {}),
+    (f"/people/{SOMEBODY}/references/{SOMEBODY}/remove", {}),
+    (f"/people/{SOMEBODY}/events/1/dispute", {"remove": "1"}),
 ]
 DOES_NOT = [
     ("/attendance/inside", {"person": SOMEBODY}),

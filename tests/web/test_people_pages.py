@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +22,7 @@ from edge.domain.examination import Examination, ExaminedPicture, Upload
 from edge.domain.face import Box
 from edge.domain.person import NewReference, Person
 from edge.domain.quality import QualityReason
+from edge.domain.safeguards import GROUP_PIN, LOCKDOWN, OWN_PIN
 from edge.errors import ExaminerError
 from edge.office.enroller import Enroller
 from edge.web.account import Account
@@ -213,6 +215,10 @@ def test_a_look_alike_is_named_and_needs_a_word(pages: Pages) -> None:
         ({"external_id": "x" * 65}, "external_id", "employee number: 65 characters, at most 64 are kept"),
         ({"valid_from": "tomorrow"}, "valid_from", "Please give a day as 2026-11-28."),
         ({"valid_from": "2026-12-02", "valid_until": "2026-12-01"}, "valid_until", "This day is before"),
+        ({"valid_from": "20261202", "valid_until": "2026-12-01"}, "valid_until", "This day is before"),
+        ({"valid_until": "9999-12-30"}, "valid_until", "Please give a day from 1900 to 9998."),
+        ({"valid_from": "9999-12-31"}, "valid_from", "Please give a day from 1900 to 9998."),
+        ({"valid_from": "0001-01-01"}, "valid_from", "Please give a day from 1900 to 9998."),
         ({"schedule": "gone"}, "schedule", "There is no such schedule any more."),
         ({"groups": "gone"}, "groups", "One of these groups does not exist any more."),
         ({"consent_note": "somewhere"}, "consent_on", "Please give the day of the consent."),
@@ -238,9 +244,53 @@ def test_an_employee_number_in_use_is_said_beside_the_field(pages: Pages) -> Non
     assert [one.name for one in pages.store.people.people()] == ["Yui"]
 
 
+def test_the_last_day_of_other_software_is_no_end(pages: Pages) -> None:
+    person = enrol(pages, valid_from="2026-12-01", valid_until="9999-12-31")
+    assert (person.valid_from, person.valid_until) == (1_796_050_800, None)
+    path = f"/people/{person.id}/edit"
+    said: dict[str, Any] = {"name": "Yui", "updated": person.updated}
+    assert pages.post(path, **said, valid_until="9999-12-30").status_code == 422
+    assert pages.store.people.find(person.id) == person
+    assert pages.post(path, **said, valid_until="9998-12-31").status_code == 303
+    last = pages.store.people.find(person.id)
+    assert last.valid_until == 253_370_732_400
+    assert "9998-12-31" in pages.get(path).text
+    assert pages.post(path, name="Yui", updated=last.updated, valid_until="9999-12-31").status_code == 303
+    assert pages.store.people.find(person.id).valid_until is None
+
+
+def test_somebody_is_enrolled_with_all_that_was_given_or_not_at_all(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages.store.access.put_group(Group(name="leaving"), actor="t")
+    last = pages.store.journal.last_seq()
+    examine = pages.examiner.examine
+
+    def meanwhile(pictures: Sequence[Upload], **more: Any) -> Examination:
+        pages.store.access.remove_group("leaving", actor="t")
+        return examine(pictures, **more)
+
+    monkeypatch.setattr(pages.examiner, "examine", meanwhile)
+    answer = pages.send(name="Yui", groups="leaving", headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["errors"]["groups"] == "One of these groups does not exist any more."
+    assert pages.store.people.people() == []
+    monkeypatch.undo()
+    pages.store.access.put_group(Group(name="leaving"), actor="t")
+    person = enrol(pages, groups="leaving", second_factor="1", valid_until="2026-12-31")
+    told = [one for one in pages.store.journal.events(since_seq=last) if one.person == person.id]
+    assert [one.type for one in told] == [EventType.PERSON_ENROLLED]
+    assert told[0].data["fields"] == ["groups", "second_factor", "valid_until"]
+
+
 def test_no_pictures_too_many_and_too_much_are_refused(pages: Pages) -> None:
-    assert pages.post("/people/new", name="Yui").status_code == 400
-    assert pages.send(count=17, name="Yui").status_code == 400
+    none = pages.post("/people/new", name="Yui")
+    assert none.status_code == 400
+    assert "Please choose one to 16 pictures." in none.text
+    many = pages.send(count=17, name="Yui", headers={**JSON, "Accept-Language": "ja"})
+    assert many.status_code == 400
+    assert "16枚選択してください" in (many.json or {})["line"]
     large = b"--x\r\n" + bytes(MOST)
     for path in ("/people/new", "/people/examine"):
         answer = pages.app.test_client().post(
@@ -308,10 +358,31 @@ def test_only_an_admin_lifts_the_second_factor(pages: Pages) -> None:
     path = f"/people/{person.id}/edit"
     refused = pages.post(path, name="Yui", updated=person.updated)
     assert refused.status_code == 422
-    assert "Only an administrator may lift this." in refused.text
+    assert OWN_PIN in refused.text
     pages.account = Account("yui", Role.ADMIN)
     assert pages.post(path, name="Yui", updated=person.updated).status_code == 303
     assert not pages.store.people.find(person.id).second_factor
+
+
+def test_only_an_admin_takes_out_of_a_group_with_a_pin_and_puts_into_one_for_lockdowns(pages: Pages) -> None:
+    pages.store.access.put_group(Group(name="vault", second_factor=True), actor="t")
+    pages.store.access.put_group(Group(name="guards", lockdown_pass=True), actor="t")
+    person = enrol(pages, groups="vault")
+    path = f"/people/{person.id}/edit"
+    said: dict[str, Any] = {"name": "Yui", "updated": person.updated}
+    pages.account = Account("ken", Role.OPERATOR)
+    for groups, sentence in (([], GROUP_PIN), (["vault", "guards"], LOCKDOWN)):
+        answer = pages.post(path, **said, groups=groups)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+    refused = pages.send(name="Mei", groups="guards", headers=JSON)
+    assert (refused.status_code, (refused.json or {})["errors"]) == (422, {"groups": LOCKDOWN})
+    assert pages.store.people.people() == [person]
+    assert pages.post(path, **{**said, "name": "Yui M"}, groups=["vault"]).status_code == 303
+    pages.account = Account("yui", Role.ADMIN)
+    renewed = pages.store.people.find(person.id)
+    assert pages.post(path, name="Yui", updated=renewed.updated, groups=["guards"]).status_code == 303
+    assert pages.store.people.find(person.id).groups == ("guards",)
 
 
 def test_a_pin_that_may_not_be_is_refused_with_a_reason(pages: Pages) -> None:
@@ -420,6 +491,12 @@ def test_every_verdict_and_every_word_of_the_import_is_said_in_japanese() -> Non
     assert {*SENTENCES.values(), ALIKE, TAKEN_ALIKE, *SAID.values()} - set(japanese()) == set()
     spoken = set(SENTENCES) | {GateReason.LOOKS_LIKE_ANOTHER}
     assert {"accepted", *GateReason, *QualityReason} == spoken
+
+
+def test_what_is_wrong_with_a_form_is_said_in_japanese(pages: Pages) -> None:
+    assert {OWN_PIN, GROUP_PIN, LOCKDOWN} - set(japanese()) == set()
+    wrong = PersonForm(name="", valid_from="x", valid_until="0001-01-01").checked(pages.store.access)
+    assert set(wrong.errors.values()) - set(japanese()) == set()
 
 
 def test_a_day_that_was_left_alone_keeps_its_moment() -> None:

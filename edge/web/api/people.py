@@ -83,9 +83,16 @@ def show(person_id: str) -> Answer:
 @people.patch("/<person_id>")
 @operation(Scope.ENROL, "Change somebody", body=ChangeBody, answer=PersonBody)
 def change(person_id: str, body: ChangeBody) -> Answer:
-    """What is not named stays. 409 where somebody else changed it at the same moment."""
+    """What is not named stays. 409 where somebody else changed it at the same moment.
+
+    403 without the scope `admin` where it lifts a second factor, takes somebody out of a group that always
+    asks for a PIN, or puts them into one that passes in a lockdown.
+    """
     person = _found(person_id)
-    return PersonBody.of(parts().people.update(replace(person, **_changes(body)), actor=g.account.actor))
+    wanted = replace(person, **_changes(body))
+    admin = Scope.ADMIN in g.account.scopes
+    changed = people_parts().changes.change(person, wanted, actor=g.account.actor, admin=admin)
+    return PersonBody.of(changed)
 
 
 @people.delete("/<person_id>")

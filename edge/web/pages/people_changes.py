@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from edge.domain.person import Person
 from edge.domain.roll import RollFilter
 from edge.domain.score import percent_text
-from edge.errors import ConflictError
+from edge.errors import AdminOnlyError, ConflictError, NotFoundError
 from edge.web.pages.people_enrol import refused
 from edge.web.pages.people_pages import found, people
 from edge.web.parts import parts, people_parts
@@ -35,12 +35,10 @@ def change(person_id: str) -> Response | tuple[str, int]:
     if form.errors:
         return _form(person, form), 422
     wanted = form.applied(person, parts().zone)
-    if g.account.role < Role.ADMIN and person.second_factor and not wanted.second_factor:
-        form = form.with_error("second_factor", "Only an administrator may lift this.")
-        return _form(person, form), 422
+    admin = g.account.role >= Role.ADMIN
     try:
-        changed = parts().people.update(wanted, actor=g.account.actor)
-    except ConflictError as error:
+        changed = people_parts().changes.change(person, wanted, actor=g.account.actor, admin=admin)
+    except (ConflictError, NotFoundError, AdminOnlyError) as error:
         return _form(person, refused(form, error)), 422
     flash(words("The details of {name} were changed.", name=changed.name), "ok")
     return redirect(url_for("people.one", person_id=person.id), 303)
@@ -48,6 +46,7 @@ def change(person_id: str) -> Response | tuple[str, int]:
 
 @people.post("/<person_id>/references/<reference_id>/remove")
 @allows(Role.OPERATOR)
+@fresh
 def remove_reference(person_id: str, reference_id: str) -> Response:
     """Forget one picture."""
     person = found(person_id)

@@ -7,6 +7,7 @@ from edge.web.pages.people_pages import found, people
 from edge.web.parts import people_parts
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
+from edge.web.session_gate import fresh_where
 
 
 @people.get("/<person_id>/events/<int:seq>/dispute")
@@ -24,6 +25,7 @@ def ask_dispute(person_id: str, seq: int) -> str:
 
 @people.post("/<person_id>/events/<int:seq>/dispute")
 @allows(Role.OPERATOR)
+@fresh_where(lambda: request.form.get("remove") == "1")  # a punch that was cancelled can be added again
 def dispute(person_id: str, seq: int) -> Response:
     """Write down that it was somebody else."""
     person = found(person_id)

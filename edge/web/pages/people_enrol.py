@@ -1,16 +1,15 @@
 """Enrolment: pictures are examined while somebody still chooses, and then written with the form."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, g, jsonify, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.domain.examination import Examination, Upload
-from edge.domain.person import Person
-from edge.errors import ConflictError
+from edge.domain.person import Details, Person
+from edge.errors import AdminOnlyError, ConflictError, NotFoundError
 from edge.examine_wire import MAX_PICTURES
 from edge.examiner import UNREADABLE
 from edge.office.enroller import Enrolled
@@ -19,7 +18,7 @@ from edge.web.body_limit import takes
 from edge.web.pages.people_pages import found, people
 from edge.web.parts import parts, people_parts
 from edge.web.person_form import PersonForm
-from edge.web.refusals import wants_json
+from edge.web.refusals import MendableRequest, wants_json
 from edge.web.request_show import show as writing
 from edge.web.request_show import words
 from edge.web.roles import Role, allows
@@ -45,24 +44,22 @@ def add() -> AnyResponse | tuple[Response | str, int]:
     form = PersonForm.sent(request.form).checked(people_parts().access)
     if form.errors:
         return _again(form, None, None)
+    wanted = form.applied(Person("", form.name), parts().zone)
     try:
+        people_parts().changes.require_new(wanted, admin=g.account.role >= Role.ADMIN)
         enrolled = people_parts().enroller.add(
             name=form.name,
             external_id=form.external_id or None,
+            details=Details.of(wanted),
             pictures=_pictures(),
             actor=g.account.actor,
             allow_look_alike=request.form.get("allow") == "1",
         )
-    except ConflictError as error:
+    except (ConflictError, NotFoundError, AdminOnlyError) as error:
         return _again(refused(form, error), None, None)
     if enrolled.person is None:
         return _again(form, None, enrolled.examination)
-    changed = form.applied(enrolled.person, parts().zone)
-    second = form.second_factor or enrolled.person.second_factor
-    person = parts().people.update(
-        _renewed(changed, enrolled.person, second_factor=second), actor=g.account.actor
-    )
-    return _done(person, enrolled, words("{name} was enrolled.", name=person.name))
+    return _done(enrolled.person, enrolled, words("{name} was enrolled.", name=enrolled.person.name))
 
 
 @people.get("/<person_id>/pictures")
@@ -144,19 +141,20 @@ def _warm() -> None:
 def _pictures() -> Sequence[Upload]:
     files = [one for one in request.files.getlist("pictures") if one.filename]
     if not 0 < len(files) <= MAX_PICTURES:
-        raise BadRequest(words("Please choose one to {most} pictures.", most=MAX_PICTURES))
+        raise MendableRequest(words("Please choose one to {most} pictures.", most=MAX_PICTURES))
     return [Upload((one.filename or "")[-200:], one.stream.read()) for one in files]
 
 
-def refused(form: PersonForm, error: ConflictError) -> PersonForm:
-    """Return the form with what the store had against it; of that, a form can mend a number in use only."""
-    if not str(error).startswith("employee number"):
+def refused(form: PersonForm, error: ConflictError | NotFoundError | AdminOnlyError) -> PersonForm:
+    """Return the form with what there is against it; raises the error where a form cannot mend that."""
+    if isinstance(error, AdminOnlyError):
+        return form.with_error(error.field, str(error))
+    if str(error).startswith("employee number"):
+        return form.with_error("external_id", "Somebody else has this employee number.")
+    again = form.checked(people_parts().access)  # a schedule or group that was there a moment ago
+    if not again.errors:
         raise error
-    return form.with_error("external_id", "Somebody else has this employee number.")
-
-
-def _renewed(wanted: Person, stored: Person, *, second_factor: bool) -> Person:
-    return replace(wanted, updated=stored.updated, second_factor=second_factor)
+    return again
 
 
 def _again(
