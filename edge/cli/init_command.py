@@ -10,7 +10,7 @@ import click
 
 from edge.cli.invocation import Invocation
 from edge.cli.output import emit, plain
-from edge.errors import ConfigError, EdgeError, StoreBusyError
+from edge.errors import ConfigError, EdgeError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +60,7 @@ def init(invocation: Invocation, write_config: bool, as_json: bool) -> None:
 def _make_state(settings: "Settings") -> list[Path]:
     """Make what is missing; a database that is there is opened, to see that it is good.
 
-    Where a daemon holds it, reading is enough.
+    Where a daemon holds it, reading is enough; one that has to be brought up to date first is an error then.
     """
     from edge.bootstrap.storage import open_reader, open_store
     from edge.state_folders import make_state_folders
@@ -69,8 +69,11 @@ def _make_state(settings: "Settings") -> list[Path]:
     new = not settings.database.exists()
     try:
         open_store(settings, create=True).close()
-    except StoreBusyError:
-        open_reader(settings).close()
+    except StoreBusyError as busy:
+        try:
+            open_reader(settings).close()
+        except StoreError as unread:
+            raise StoreBusyError(f"{busy}; {unread}") from unread
     except EdgeError:
         for folder in reversed(made):
             with contextlib.suppress(OSError):  # it holds something by now

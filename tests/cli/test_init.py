@@ -1,10 +1,14 @@
 import json
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
+from edge.adapters.store_sqlite.lock import WriterLock
+from edge.adapters.store_sqlite.migrate import VERSIONS, migrate
+from edge.adapters.store_sqlite.schema import APPLICATION_ID
 from edge.ports import Journal
 from tests.cli.conftest import Run
 
@@ -52,6 +56,23 @@ def test_init_beside_a_running_daemon_is_fine(run: Run, journal: Journal) -> Non
     answer = run("init")
     assert (answer.status, answer.err) == (0, "")
     assert journal.last_seq() == 5
+
+
+def test_init_beside_a_daemon_of_an_older_version_says_what_to_stop(run: Run, data_dir: Path) -> None:
+    path = data_dir / "edge.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrate(path, connection, VERSIONS[:-1])
+    connection.execute("INSERT INTO journal (uuid, created, why) VALUES (?, '', 'created')", ["0" * 36])
+    connection.close()
+    lock = WriterLock(data_dir)
+    answer = run("init")
+    lock.release()
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"edgectl: error: {data_dir}/edge.lock: process {os.getpid()} writes to ")
+    assert "older version (schema " in answer.err
+    assert answer.err.count("\n") == 1
+    assert run("init").status == 0
 
 
 def test_init_tells_programs_what_it_made(run: Run, new: Path) -> None:

@@ -19,6 +19,8 @@ def main():
     source = sys.argv[sys.argv.index("--from") + 1] if "--from" in sys.argv else ""
     if source:
         (data / "seen").write_text(" ".join(sorted(os.listdir(source))))
+    if "init" in sys.argv and pathlib.Path(os.environ.get("INIT_FAILS_BESIDE", "/nothing")).exists():
+        return 1
     return 1 if (data / "broken").exists() and "prepare" in sys.argv else 0
 """
 
@@ -73,8 +75,8 @@ class Trial:
             check=False,
         )
 
-    def install(self, *options: str | Path) -> str:
-        run = self.run("--wheel", self.wheel, "--models", self.models, *options)
+    def install(self, *options: str | Path, **variables: str) -> str:
+        run = self.run("--wheel", self.wheel, "--models", self.models, *options, root=True, **variables)
         assert run.returncode == 0, run.stderr
         return run.stdout
 
@@ -152,6 +154,61 @@ def test_a_new_release_takes_the_place_of_the_old_one_which_stays_to_go_back_to(
     releases = {f"edge-releases/{path.name}" for path in (trial.root / "opt/edge-releases").iterdir()}
     assert old not in releases
     assert new in releases
+
+
+def under_systemd(trial: Trial) -> str:
+    """Let the script take the trial for a machine under systemd; return the PATH with its `systemctl`.
+
+    The service runs while the file `running` is there.
+    """
+    script = trial.checkout / "deploy/install.sh"
+    text = script.read_text()
+    [asked] = [line for line in text.splitlines() if line.startswith("systemd_runs() {")]
+    script.write_text(text.replace(asked, "systemd_runs() { true; }"))
+    programs, running = trial.folder / "bin", trial.folder / "running"
+    programs.mkdir()
+    (programs / "systemctl").write_text(
+        f"""#!/bin/sh
+case $1 in
+  is-active) if [ -e {running} ]; then echo active; exit 0; else echo inactive; exit 3; fi ;;
+  stop) rm -f {running} ;;
+  start | restart) touch {running} ;;
+esac
+echo "systemctl $*" >>{trial.root}/var/lib/edge/calls
+"""
+    )
+    (programs / "systemctl").chmod(0o755)
+    return f"{programs}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("options", [[], ["--no-start"]])
+def test_a_new_release_finds_the_service_stopped_and_lets_it_run_again(
+    trial: Trial, options: list[str]
+) -> None:
+    path = under_systemd(trial)
+    trial.install("--models", "none", PATH=path)
+    init = f"--config {trial.root}/etc/edge/edge.toml init"
+    fresh = [init, "systemctl daemon-reload", "systemctl restart edged"]
+    same = [init, "systemctl daemon-reload", "systemctl start edged"]
+    assert trial.calls() == fresh
+    trial.install("--models", "none", PATH=path)
+    assert trial.calls()[3:] == same  # nothing is new: it is not stopped
+    trial.wheel = stand_in(trial.folder, "1.1")
+    trial.install("--models", "none", *options, INIT_FAILS_BESIDE=str(trial.folder / "running"), PATH=path)
+    assert trial.calls()[6:] == ["systemctl stop edged", *fresh]
+
+
+def test_the_service_that_was_stopped_runs_again_also_where_a_step_fails(trial: Trial) -> None:
+    path = under_systemd(trial)
+    trial.install(PATH=path)
+    (trial.root / "var/lib/edge/broken").touch()
+    trial.wheel = stand_in(trial.folder, "1.1")
+    run = trial.run("--wheel", trial.wheel, "--models", trial.models, PATH=path)
+    assert run.returncode == 1
+    assert "the models could not be prepared" in run.stderr
+    assert "systemctl stop edged" in trial.calls()
+    assert trial.calls()[-1] == "systemctl start edged"
+    assert (trial.folder / "running").exists()
 
 
 def test_an_interrupted_release_is_made_anew_and_the_old_one_goes_on_meanwhile(trial: Trial) -> None:
