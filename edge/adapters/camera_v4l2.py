@@ -28,15 +28,16 @@ class V4l2Mode:
     """What is asked of the camera; what it then does is logged, and a hint it does not take is no error.
 
     `pixel_format` auto asks for MJPG, in which a USB 2 camera has room for any size at full rate, and takes
-    what comes. `exposure` is in steps of 100 µs, None leaves it to the camera; `gain` is in its own units.
+    what comes. `exposure` is in steps of 100 µs, None leaves it to the camera's automatic; `gain` is in the
+    camera's own units, None leaves it as it stands.
     """
 
     width: int = 640
     height: int = 480
     rate: float = 15.0
     pixel_format: Literal["auto", "MJPG", "YUYV"] = "auto"
-    exposure: float | None = None
-    gain: float | None = None
+    exposure: int | None = None
+    gain: int | None = None
 
 
 class CameraV4l2(LiveCamera):
@@ -87,6 +88,8 @@ class _Capture:
             height=int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
             rate=self._capture.get(cv2.CAP_PROP_FPS),
             pixel_format=one_line(code.to_bytes(4, "little").decode("latin-1")),
+            exposure=int(self._capture.get(cv2.CAP_PROP_EXPOSURE)),
+            gain=int(self._capture.get(cv2.CAP_PROP_GAIN)),
         )
 
 

@@ -79,5 +79,7 @@ def _v4l2(settings: Settings, clock: Clock) -> LiveCamera:
         height=settings.camera.height,
         rate=settings.camera.rate,
         pixel_format=settings.camera.pixel_format,
+        exposure=settings.camera.exposure,
+        gain=settings.camera.gain,
     )
     return CameraV4l2(settings.camera.parsed.target, mode, clock)

@@ -132,7 +132,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
     found = installed(settings.models_dir)
     for error in broken(settings.models_dir):
         note(f"not usable: {error}")
-    data = [row(profile) | {"in_use": in_use(profile, settings)} for profile in found]
+    data = [row(profile) | {"in_use": in_use(profile, found, settings)} for profile in found]
 
     def render(out: "Console") -> None:
         if not found:
@@ -146,7 +146,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
     def print_table(out: "Console") -> None:
         rows = [
             (
-                "*" if in_use(profile, settings) else "",
+                "*" if in_use(profile, found, settings) else "",
                 profile.name,
                 profile.role,
                 profile.form,

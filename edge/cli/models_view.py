@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from edge.cli.output import table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.table import Table
 
     from edge.config import Settings
@@ -95,12 +97,15 @@ def _rate(row: "FalseMatchRow") -> str:
     return f"none seen, under {evidence.rate:.2%}"
 
 
-def in_use(profile: "ModelProfile", settings: "Settings") -> bool:
-    """Return whether the configuration uses a model."""
+def in_use(profile: "ModelProfile", installed: "Iterable[ModelProfile]", settings: "Settings") -> bool:
+    """Return whether the configuration uses a model: it names it, or its embedder needs these landmarks."""
+    from edge.models.use import LANDMARKER
+
     if profile.role == "detector":
         return profile.name == settings.vision.detector
     if profile.role == "landmarker":
-        return profile.landmarks == settings.vision.landmarker
+        embedders = (one for one in installed if one.name == settings.vision.model)
+        return profile.name == LANDMARKER and any(one.landmarks == profile.landmarks for one in embedders)
     return profile.name == settings.vision.model
 
 

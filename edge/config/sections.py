@@ -94,6 +94,8 @@ class CameraSettings(Section):
     height: Annotated[int, Field(ge=120, le=4320)] = 480
     rate: Annotated[float, Field(ge=0.1, le=120)] = 15.0
     pixel_format: Literal["auto", "MJPG", "YUYV"] = "auto"
+    exposure: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    gain: Annotated[int, Field(ge=0, le=100_000)] | None = None
     pipe_format: Literal["mjpeg", "rgb24", "bgr24", "gray", "yuv420p", "nv12", "yuyv422"] = "mjpeg"
     pace: Literal["clock", "every"] = "clock"
     rotate: Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)] = 0
@@ -131,7 +133,6 @@ class VisionSettings(Section):
     """How faces are found and turned into vectors."""
 
     detector: ModelName = "dlib-hog"
-    landmarker: Literal["dlib5"] = "dlib5"
     model: ModelName = "dlib-resnet29"
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino", "coreml"] = "auto"
     threads: Annotated[int, Field(ge=1, le=64)] = 2

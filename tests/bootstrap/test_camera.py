@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from edge.adapters.camera_v4l2 import CameraV4l2
 from edge.adapters.clock_system import ClockSystem
 from edge.bootstrap.camera import build_camera
 from edge.config import Places, Settings, load_settings
-from edge.domain.face import Frame
+from edge.domain.face import Frame, Picture
 from edge.errors import CameraError
 from edge.ports import Camera
 
@@ -75,6 +77,53 @@ def test_turning_and_mirroring_reach_the_frames(
     expected = np.zeros(shape, np.uint8)
     expected[bright] = 255
     np.testing.assert_array_equal(picture, expected)
+
+
+class Device:
+    """What OpenCV opens: black frames, and what was asked of it."""
+
+    asked: ClassVar[dict[int, float]] = {}
+
+    def __init__(self, path: str, backend: int) -> None:
+        assert (path, backend) == ("/dev/null", cv2.CAP_V4L2)
+        self.asked.clear()
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def set(self, name: int, value: float) -> bool:
+        self.asked[name] = value
+        return True
+
+    def get(self, name: int) -> float:
+        return self.asked.get(name, 0.0)
+
+    def read(self) -> tuple[bool, Picture]:
+        return True, np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        ("exposure = 100\ngain = 7", {"auto": 1, "exposure": 100, "gain": 7}),
+        ("gain = 0", {"auto": 3, "gain": 0}),
+        ("", {"auto": 3}),
+    ],
+)
+def test_exposure_and_gain_reach_the_camera_where_they_are_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, asked: dict[str, float]
+) -> None:
+    monkeypatch.setattr(cv2, "VideoCapture", Device)
+    _first(build_camera(_settings(tmp_path, f"source = '/dev/null'\n{keys}"), ClockSystem(), loop=True)[0])
+    names = {
+        "auto": cv2.CAP_PROP_AUTO_EXPOSURE,
+        "exposure": cv2.CAP_PROP_EXPOSURE,
+        "gain": cv2.CAP_PROP_GAIN,
+    }
+    assert {name: Device.asked[of] for name, of in names.items() if of in Device.asked} == asked
 
 
 def test_a_command_that_is_not_there_is_told_without_its_arguments(tmp_path: Path) -> None:
