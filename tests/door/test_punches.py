@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from edge.adapters.store_sqlite import SqliteStore
 from edge.domain.access import AccessRules
 from edge.domain.access_reason import Mode
@@ -86,6 +88,27 @@ def test_the_door_opens_also_where_punches_cannot_be_taken(
     run.see(anna)
     assert run.lock.moves == [5.0]
     assert punches(run) == []
+
+
+def test_a_punch_that_the_journal_refuses_follows_once_it_works_with_its_own_time(
+    start: Start, store: SqliteStore, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(punches=taker(store))
+    append, refused = run.journal.append, list[NewEvent]()
+
+    def full(event: NewEvent) -> Event:
+        if event.type is EventType.ATTENDANCE_PUNCHED and len(refused) < 2:
+            refused.append(event)
+            raise StoreError("edge.db: the disk is full")
+        return append(event)
+
+    monkeypatch.setattr(run.journal, "append", full)
+    run.see(anna)
+    assert eventually(lambda: len(punches(run)) == 1)
+    granted = run.events(EventType.ACCESS_GRANTED)[0]
+    assert punches(run)[0].monotonic_ns == granted.monotonic_ns
+    assert len(refused) == 2
+    assert run.site.keeper.unwritten == 0
 
 
 def test_a_punch_that_a_kill_kept_back_is_journaled_at_the_start(
