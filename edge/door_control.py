@@ -1,5 +1,6 @@
 """What may be asked of the doors from outside, in words: the port `DoorControl` over a site."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
@@ -26,6 +27,7 @@ from edge.ports import Clock
 
 T = TypeVar("T")
 
+LOOK, LOOKS = 0.02, 50  # s between two looks whether an event is journaled, and how many: a second in all
 GRACE = 0.5  # s beyond its own deadline that a job of the doorkeeper is waited for
 _NO_DOOR = "this terminal has no door; door.relay is none"
 _STARTING = "the doors are starting; try again in a moment"
@@ -82,6 +84,8 @@ class SiteControl:
             self._on_all(doors, Lockdown(active=True, actor=actor))
             doors[0].loop.record(_said(EventType.LOCKDOWN_STARTED, actor), self._clock.now())
             return "the site is locked down"
+        if not _journaled(doors[0], EventType.LOCKDOWN_STARTED):
+            raise DoorError("nothing was done; the lockdown's beginning is not journaled yet")
         ended, again = _said(EventType.LOCKDOWN_ENDED, actor), _said(EventType.LOCKDOWN_STARTED, actor)
         self._first(ended, again, lambda _row: self._post_all(Lockdown(active=False, actor=actor)))
         if any(state.lockdown for state in self._on_all(doors, Tick())):
@@ -98,6 +102,7 @@ class SiteControl:
             self._on_all(doors, Release(Cause.EVACUATION))
             doors[0].loop.record(ended, self._clock.now())
             return "the evacuation is over"
+        _journaled(doors[0], EventType.EVACUATION_ENDED)  # nobody waits longer in a fire for the log's order
         self._first(started, ended, lambda row: self._post_all(Committed(Hold(Cause.EVACUATION), row)))
         if not all(state.unlocked for state in self._on_all(doors, Tick())):
             raise DoorError("the evacuation goes on, and a lock does not obey; see the log")
@@ -205,6 +210,18 @@ class SiteControl:
             lost=door.loop.lost,
             trouble=tuple(_trouble(door)),
         )
+
+
+def _journaled(door: Door, kind: EventType) -> bool:
+    """Wait for a moment until no event of a kind waits in a door's ring; return whether none does.
+
+    What is written directly would stand before it else, and a restart would read the two the wrong way round.
+    """
+    for _ in range(LOOKS):
+        if all(event.type != kind for event in door.loop.pending):
+            return True
+        time.sleep(LOOK)
+    return False
 
 
 def _said(kind: EventType, actor: str, person: str | None = None) -> NewEvent:

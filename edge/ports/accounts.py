@@ -78,7 +78,7 @@ class Accounts(Protocol):
     def change(
         self, account: str, *, role: AccountRole | None = None, enabled: bool | None = None, actor: str
     ) -> AdminAccount:
-        """Change a role, disable or enable; its sessions end, and but for enabling the code that waits for it.
+        """Change a role, disable or enable; its sessions end, and a waiting code too unless it is enabled.
 
         Raises ConflictError for the last admin.
         """

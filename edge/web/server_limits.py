@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
-MAX_STREAMS = 6  # requests that go on for as long as somebody looks: live pictures and event streams together
+MAX_STREAMS = 8  # requests that go on for as long as somebody looks: live pictures and event streams together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,11 +97,42 @@ def test_a_lockdown_locks_at_once_and_refuses_what_software_decides(start: Start
     assert last(run, EventType.LOCKDOWN_ENDED).data == {"actor": "boss"}
 
 
+def slow(run: Wired, kind: EventType) -> None:
+    """Have the journal take its time with one kind of event."""
+    append = run.journal.append
+
+    def appended(event: NewEvent) -> Event:
+        if event.type == kind:
+            time.sleep(0.4)
+        return append(event)
+
+    run.journal.append = appended  # type: ignore[method-assign]
+
+
+def test_begun_and_ended_at_once_a_lockdown_stands_in_the_log_in_that_order(start: Start) -> None:
+    run = start()
+    slow(run, EventType.LOCKDOWN_STARTED)
+    run.control.lockdown(True, actor=BOSS)
+    assert run.control.lockdown(False, actor=BOSS) == "the lockdown is over"
+    kinds = [event.type for event in run.events(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED)]
+    assert kinds == [EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED]
+
+
+def test_ended_and_begun_at_once_an_evacuation_stands_in_the_log_in_that_order(start: Start) -> None:
+    run = start()
+    run.control.evacuation(True, actor=BOSS)
+    slow(run, EventType.EVACUATION_ENDED)
+    run.control.evacuation(False, actor=BOSS)
+    run.control.evacuation(True, actor=BOSS)
+    kinds = [event.type for event in run.events(EventType.EVACUATION_STARTED, EventType.EVACUATION_ENDED)]
+    assert kinds == [EventType.EVACUATION_STARTED, EventType.EVACUATION_ENDED, EventType.EVACUATION_STARTED]
+
+
 def test_a_lockdown_holds_though_its_event_was_lost(start: Start, anna: Person) -> None:
     run = start()
     run.journal.works = False
     run.control.lockdown(True, actor=BOSS)
-    with pytest.raises(DoorError, match="nothing was done; the journal cannot be written"):
+    with pytest.raises(DoorError, match="nothing was done; the lockdown's beginning is not journaled yet"):
         run.control.lockdown(False, actor=BOSS)
     loop = run.site.doors[0].loop
     loop._journal._waiting.clear()
