@@ -4,13 +4,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from edge.domain.access_reason import Denial
 from edge.domain.door_input import Committed, ExitRequested, FireInput, Input, Pulse, ScheduleWants, Tick
 from edge.domain.door_state import DoorState, LockRules
-from edge.domain.events import Instant, NewEvent
+from edge.domain.events import EventType, Instant, NewEvent
 from edge.door_acts import PATIENCE, DoorActs, Reply
 from edge.door_journal import Answer, DoorJournal
 from edge.errors import DoorError
@@ -212,4 +213,15 @@ class DoorLoop:
         late = told.at is None or now is None or now - told.at > PATIENCE
         if late:
             log.error("a grant reached the door too late and is not carried out")
+            self._take_back(told.given.act)
         return late
+
+    def _take_back(self, grant: Pulse) -> None:
+        """Record that a journaled grant came to nothing, so that nobody counts as having passed."""
+        at: Instant | None = None
+        with guarded("door clock"):
+            at = self._clock.now()
+        for event in grant.otherwise:
+            denied = event.type is EventType.ACCESS_DENIED
+            data = {**event.data, "reason": Denial.STALE.value} if denied else event.data
+            self.record(replace(event, data=data), at)

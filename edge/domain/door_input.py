@@ -26,7 +26,7 @@ class Pulse:
     """Unlock for a time; `seconds` None is the rules' own.
 
     `through_lockdown` says of a grant that the policy lets it pass a lockdown as well; `otherwise` is what is
-    to be recorded of a grant that a lockdown kept from being carried out.
+    to be recorded of a grant that was not carried out: for a lockdown, or, with that reason, as too late.
     """
 
     cause: Cause = Cause.GRANT

@@ -245,6 +245,24 @@ def test_a_grant_that_reaches_the_door_after_seconds_is_not_carried_out(trace: T
         assert trace.moved.is_set() is moved
 
 
+def test_a_grant_that_reaches_the_door_too_late_is_taken_back(trace: Trace) -> None:
+    clock = Stepped()
+    loop = DoorLoop(RULES, trace, trace.write, clock)
+    denied = NewEvent(EventType.ACCESS_DENIED, "P1", {"reason": "lockdown", "door": "door"})
+    forgiven = NewEvent(EventType.PASSBACK_FORGIVEN, "P1", {"why": "not opened"})
+    loop.post(Committed(Pulse(otherwise=(denied, forgiven)), 7))
+    clock.ahead += 2.1
+    loop._turn(0)
+    loop._journal.flush()
+    assert not trace.moved.is_set()
+    told = [(event.type, event.person, event.data) for event in trace.events]
+    assert told[-2:] == [
+        (EventType.ACCESS_DENIED, "P1", {"reason": "stale", "door": "door"}),
+        (EventType.PASSBACK_FORGIVEN, "P1", {"why": "not opened"}),
+    ]
+    assert all(event.at is not None for event in trace.events)
+
+
 def test_office_hours_of_which_nobody_speaks_any_more_are_over(trace: Trace) -> None:
     clock = Stepped()
     loop = DoorLoop(RULES, trace, trace.write, clock)
