@@ -19,6 +19,7 @@ from edge.ports import Journal
 log = structlog.get_logger("edge.doorkeeper")
 
 PATIENCE = 10.0  # s that an event waits for what became of the one before it: as the store waits for a disk
+_UNKNOWN = "it is not known yet what became of an earlier event"
 
 Contrary: TypeAlias = Callable[[], Sequence[NewEvent]]
 
@@ -75,6 +76,8 @@ class KeeperJournal:
         one that was written; `lost` is told of one that was not.
         """
         self.settle(PATIENCE)
+        if self._doubt is not None:  # what took the last one back is in doubt itself
+            raise StoreBusyError(_UNKNOWN)
         try:
             row = self._journal.append(event).seq
         except StoreUncertainError as error:
@@ -113,7 +116,7 @@ class KeeperJournal:
         try:
             found = doubt.error.result(patience)
         except TimeoutError:
-            raise StoreBusyError("it is not known yet what became of an earlier event") from None
+            raise StoreBusyError(_UNKNOWN) from None
         self._doubt = None
         if found is None:
             doubt.lost()
@@ -124,6 +127,7 @@ class KeeperJournal:
             self.write(event, kept=True)
 
     def _tell_gap(self) -> None:
+        self.settle(PATIENCE)  # what takes the last one back may tell of the same loss
         lost = self._unwritten
         if not lost:
             return

@@ -141,6 +141,21 @@ def test_a_lockdown_holds_though_its_event_was_lost(start: Start, anna: Person) 
     assert run.last_access().data["reason"] == Denial.LOCKDOWN
 
 
+def test_where_the_site_opens_without_a_journal_a_lockdown_ends_without_one_as_well(
+    start: Start, anna: Person
+) -> None:
+    run = start(door=LockRules(open_unjournaled=True))
+    run.journal.works = False
+    run.control.lockdown(True, actor=BOSS)
+    assert run.control.lockdown(False, actor=BOSS) == "the lockdown is over"
+    assert not run.control.status()[0].lockdown
+    run.journal.works = True
+    kinds = [event.type for event in run.events(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED)]
+    assert kinds == [EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED]
+    run.see(anna)
+    assert run.last_access().data["reason"] == Grant.FACE
+
+
 def test_an_evacuation_opens_past_its_row_and_ends_at_once(
     start: Start, store: SqliteStore, anna: Person
 ) -> None:

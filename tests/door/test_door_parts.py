@@ -126,3 +126,20 @@ def test_the_defaults_are_those_of_the_rules(tmp_path: Path) -> None:
     assert access_rules(made).two_person is None
     assert hours_rules(made) is None
     assert direction(made) is Direction.IN
+
+
+def test_the_driver_is_loaded_where_the_present_folder_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def refused(path: str | Path, *rest: int, **named: int) -> int:
+        if path == ".":
+            raise PermissionError("Permission denied")
+        return opened(path, *rest, **named)
+
+    monkeypatch.setenv("LG_WD", str(tmp_path))
+    monkeypatch.setattr(os, "open", refused)
+    text = '[door]\nrelay = "gpio"\npin = 40\nchip = 250\n'
+    with pytest.raises(DeviceError, match="/dev/gpiochip250: the chip cannot be opened"):
+        build_door_parts(settings(tmp_path, text)).inputs(print)

@@ -51,7 +51,10 @@ class Service:
         )
 
     def vision_pid(self) -> int:
-        return int((self.folder / "pid").read_text())
+        """Return the process id of the last child that began; it says so itself, a moment after it did."""
+        file = self.folder / "pid"
+        wait_for(lambda: file.exists() and bool(file.read_text()))
+        return int(file.read_text())
 
 
 Start = Callable[..., Service]
