@@ -5,7 +5,8 @@ are those that the doorkeeper read last.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -21,6 +22,7 @@ from edge.ports import Clock
 
 PERIOD = 2.0  # s between two looks
 LEAVE = 0.5  # s for the thread to end
+_TAKEN_BACK = "not opened"  # why anti-passback forgives whom a grant named that was not carried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,18 +91,19 @@ class DoorHours:
             return self._vouched.isoformat()
 
     def resume(
-        self, locked: Iterable[Event], granted: Iterable[Event], groups: Callable[[str], tuple[Group, ...]]
+        self, locked: Iterable[Event], passed: Iterable[Event], groups: Callable[[str], tuple[Group, ...]]
     ) -> None:
         """Take up after a start what had come of the hours that hold now, from events, the newest first.
 
-        Whether an admin had ended them, and whether somebody had come; `groups` are those of a person. The
-        door is told nothing yet.
+        Whether an admin had ended them, and whether somebody had come: `passed` are grants, and what was
+        forgiven, which tells those that were taken back. `groups` are those of a person. The door is told
+        nothing yet.
         """
         at = self._clock.now()
         with self._lock:
             self._wanted(at)
             self._closed |= {day for event in locked if (day := self._ended(event)) is not None}
-            for event in granted:
+            for event in _carried_out(passed):
                 trusted = event.clock_trusted and self._office.day is not None
                 if not trusted or self._day(event) != self._office.day:
                     return
@@ -177,3 +180,20 @@ class DoorHours:
         while not self._end.is_set():
             self.turn()
             self._end.wait(PERIOD)
+
+
+def _carried_out(passed: Iterable[Event]) -> Iterator[Event]:
+    """Yield the grants without those that were taken back, from grants and what was forgiven, newest first.
+
+    What is forgiven because a door did not open belongs to the nearest earlier grant that names the person.
+    """
+    taken_back = Counter[str]()
+    for event in passed:
+        if event.type is EventType.PASSBACK_FORGIVEN:
+            if event.person is not None and event.data.get("why") == _TAKEN_BACK:
+                taken_back[event.person] += 1
+            continue
+        undone = {who for who in (event.person, event.data.get("with")) if taken_back[str(who)] > 0}
+        taken_back.subtract(map(str, undone))
+        if event.person not in undone:
+            yield event

@@ -206,9 +206,13 @@ class DoorSite:
 
     def _resume_hours(self, hours: DoorHours, rules: AccessRules) -> None:
         hours.use(rules)
-        released, locked, granted = (
-            self._query.newest(EventFilter(types=frozenset({kind})), limit=LATEST)
-            for kind in (EventType.DOOR_RELEASED, EventType.DOOR_LOCKED, EventType.ACCESS_GRANTED)
+        released, locked, passed = (
+            self._query.newest(EventFilter(types=frozenset(kinds)), limit=LATEST)
+            for kinds in (
+                {EventType.DOOR_RELEASED},
+                {EventType.DOOR_LOCKED},
+                {EventType.ACCESS_GRANTED, EventType.PASSBACK_FORGIVEN},
+            )
         )
 
         def groups(person_id: str) -> tuple[Group, ...]:
@@ -217,7 +221,7 @@ class DoorSite:
             except NotFoundError:
                 return ()
 
-        hours.resume([*released, *locked], granted, groups)
+        hours.resume([*released, *locked], passed, groups)
 
     def _refresh(self) -> None:
         try:

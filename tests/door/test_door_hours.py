@@ -19,7 +19,7 @@ from edge.door_hours import DoorHours, HoursRules
 from edge.door_site import LATEST
 from edge.errors import DoorError
 from tests.door.conftest import Start
-from tests.door.wired import Wired, eventually
+from tests.door.wired import Wired, enrol, eventually, recognised
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = parse_schedule("office", "mon-fri 08:00-18:00")
@@ -207,6 +207,64 @@ def test_after_a_restart_nobody_has_come_who_came_on_another_day(
     hours = again.site.doors[0].hours
     assert hours is not None
     assert not hours.look()
+
+
+Noted = tuple[EventType, Person | None, dict[str, str]]
+
+
+def note(store: SqliteStore, clock: Clock, events: list[Noted]) -> None:
+    """Journal events of an earlier run."""
+    for kind, person, data in events:
+        who = None if person is None else person.id
+        store.journal.append(NewEvent(kind, who, {"door": "door", **data}, at=clock.now()))
+
+
+GRANTED, FORGIVEN = EventType.ACCESS_GRANTED, EventType.PASSBACK_FORGIVEN
+NOT_OPENED = {"why": "not opened"}
+
+
+def test_after_a_restart_nobody_has_come_whose_grant_was_taken_back(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    one = run(start, store, clock)
+    one.journal.gate.clear()
+    seen = recognised(anna.id, one.clock.monotonic())
+    one.site.jobs.post(lambda: one.site.keeper.recognised(seen))
+    assert eventually(lambda: one.journal.waiting > 0)
+    one.control.lockdown(True, actor="boss")  # while the grant is journaled
+    one.journal.gate.set()
+    one.settle()
+    one.control.lockdown(False, actor="boss")
+    told = [event.type for event in one.events(GRANTED, EventType.ACCESS_DENIED, FORGIVEN)]
+    assert told == [GRANTED, EventType.ACCESS_DENIED, FORGIVEN]
+    assert not look_again(one)
+    one.stop()
+    again = run(start, store, clock)
+    assert not look_again(again)
+    again.see(anna)
+    assert look_again(again)
+
+
+def test_a_grant_that_was_taken_back_undoes_no_other(
+    start: Start, store: SqliteStore, anna: Person, clock: Clock
+) -> None:
+    berta = enrol(store, "Berta")
+    both, forgiven = {"with": berta.id}, (FORGIVEN, berta, NOT_OPENED)
+    sequences: list[tuple[list[Noted], bool]] = [
+        ([(GRANTED, anna, {}), (GRANTED, anna, {}), (FORGIVEN, anna, NOT_OPENED)], True),
+        ([(GRANTED, anna, {}), (FORGIVEN, anna, NOT_OPENED), (GRANTED, anna, {})], True),
+        ([(GRANTED, anna, {}), forgiven], True),
+        ([(GRANTED, anna, {}), (FORGIVEN, anna, {}), (FORGIVEN, None, {})], True),  # by an admin
+        ([(GRANTED, berta, {}), (GRANTED, anna, both), (FORGIVEN, anna, NOT_OPENED), forgiven], True),
+        ([(GRANTED, anna, both), (FORGIVEN, anna, NOT_OPENED), forgiven], False),
+        ([(GRANTED, anna, {}), (GRANTED, anna, {}), *[(FORGIVEN, anna, NOT_OPENED)] * 2], False),
+    ]
+    for day, (events, open_again) in enumerate(sequences):
+        clock.set(f"2027-01-{(18, 19, 20, 21, 22, 25, 26)[day]} 09:00")
+        note(store, clock, events)
+        again = run(start, store, clock)
+        assert look_again(again) is open_again, events
+        again.stop()
 
 
 def test_hours_that_an_admin_ended_stay_ended_after_a_restart_until_the_next_ones(
