@@ -175,6 +175,20 @@ build_release() {
   touch "$2/.complete"
 }
 
+# Whether systemd hands secrets over to the service: a program that is run beside it does not see those.
+hands_secrets_over() {
+  grep -qsE '^(Load|Set|Import)Credential' "$UNITS/edged.service" "$UNITS"/edged.service.d/*.conf
+}
+
+# check_configuration RELEASE - a daemon that refuses its configuration opens no door, not even for the exit button or
+# a fire: what a release cannot read is told while the one before it still runs.
+check_configuration() {
+  local question=check
+  if hands_secrets_over; then question=show; fi # which looks at no secrets
+  as_service "$1/bin/edgectl" --config "$ETC/edge.toml" config "$question" >/dev/null ||
+    fail "$ETC/edge.toml: the new release refuses it (see above) and is not put to use; correct it and run this again"
+}
+
 programs() {
   local python name release old
   python=$(find_python)
@@ -188,6 +202,7 @@ programs() {
   old=$(readlink "$OPT" 2>/dev/null || true)
   if [ "$old" != "edge-releases/$name" ]; then
     [ ! -d "$OPT" ] || [ -L "$OPT" ] || fail "$OPT: it is in the way, move it"
+    [ ! -e "$ETC/edge.toml" ] || act check_configuration "$release"
     stop_service
     act ln -sfn "edge-releases/$name" "$OPT.new"
     act mv -T "$OPT.new" "$OPT" # one step: there is no moment without programs

@@ -21,6 +21,13 @@ def main():
         (data / "seen").write_text(" ".join(sorted(os.listdir(source))))
     if "init" in sys.argv and pathlib.Path(os.environ.get("INIT_FAILS_BESIDE", "/nothing")).exists():
         return 1
+    if sys.argv[-2:-1] == ["config"]:
+        config = pathlib.Path(sys.argv[sys.argv.index("--config") + 1])
+        refused = ["frobnicate"] if sys.argv[-1] == "show" else ["frobnicate", "handed-over"]
+        if any(key in config.read_text() for key in refused):
+            print("edgectl: error: no such key", file=sys.stderr)
+            return 1
+        print("OK")
     return 1 if (data / "broken").exists() and "prepare" in sys.argv else 0
 """
 
@@ -187,6 +194,7 @@ def test_a_new_release_finds_the_service_stopped_and_lets_it_run_again(
 ) -> None:
     path = under_systemd(trial)
     trial.install("--models", "none", PATH=path)
+    check = f"--config {trial.root}/etc/edge/edge.toml config check"
     init = f"--config {trial.root}/etc/edge/edge.toml init"
     fresh = [init, "systemctl daemon-reload", "systemctl restart edged"]
     same = [init, "systemctl daemon-reload", "systemctl start edged"]
@@ -195,7 +203,43 @@ def test_a_new_release_finds_the_service_stopped_and_lets_it_run_again(
     assert trial.calls()[3:] == same  # nothing is new: it is not stopped
     trial.wheel = stand_in(trial.folder, "1.1")
     trial.install("--models", "none", *options, INIT_FAILS_BESIDE=str(trial.folder / "running"), PATH=path)
-    assert trial.calls()[6:] == ["systemctl stop edged", *fresh]
+    assert trial.calls()[6:] == [check, "systemctl stop edged", *fresh]
+
+
+def test_a_release_that_refuses_the_configuration_is_not_put_to_use_and_the_service_goes_on(
+    trial: Trial,
+) -> None:
+    path = under_systemd(trial)
+    trial.install("--models", "none", PATH=path)
+    config, link = trial.root / "etc/edge/edge.toml", trial.root / "opt/edge"
+    before, calls = link.readlink(), len(trial.calls())
+    config.write_text("[door]\nfrobnicate = 1\n")
+    trial.wheel = stand_in(trial.folder, "1.1")
+    run = trial.run("--wheel", trial.wheel, "--models", "none", PATH=path)
+    assert run.returncode == 1
+    assert "no such key" in run.stderr
+    assert run.stderr.splitlines()[-1].startswith(f"install: {config}: the new release refuses it")
+    assert trial.calls()[calls:] == [f"--config {config} config check"]
+    assert link.readlink() == before
+    assert (trial.folder / "running").exists()
+    config.write_text("[door]\n")
+    trial.install("--models", "none", PATH=path)
+    assert link.readlink() != before
+
+
+def test_secrets_that_only_the_service_is_handed_are_not_missed_by_a_new_release(trial: Trial) -> None:
+    trial.install("--models", "none")
+    config = trial.root / "etc/edge/edge.toml"
+    config.write_text('[mqtt]\npassword_file = "handed-over"\n')
+    trial.wheel = stand_in(trial.folder, "1.1")
+    assert trial.run("--wheel", trial.wheel, "--models", "none").returncode == 1
+    handed = trial.root / "etc/systemd/system/edged.service.d/credentials.conf"
+    shutil.copy(f"{handed}.example", handed)
+    trial.install("--models", "none")
+    assert f"--config {config} config show" in trial.calls()
+    config.write_text("[door]\nfrobnicate = 1\n")
+    trial.wheel = stand_in(trial.folder, "1.2")
+    assert trial.run("--wheel", trial.wheel, "--models", "none").returncode == 1
 
 
 def test_the_service_that_was_stopped_runs_again_also_where_a_step_fails(trial: Trial) -> None:
