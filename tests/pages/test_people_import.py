@@ -2,13 +2,14 @@
 
 import csv
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.pages.conftest import Open
 from tests.pages.people_site import Terminal
@@ -162,6 +163,61 @@ def test_days_are_read_as_spreadsheets_write_them(people_terminal: Terminal, loo
         "\r\n".join(("name,開始日", *rows)),
     )
     assert found == list(written.values())
+
+
+def answered(page: Page, statuses: Sequence[int]) -> list[int]:
+    """Have what is sent answered with these statuses, the last one for ever; return those given so far."""
+    given: list[int] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        status = statuses[min(len(given), len(statuses) - 1)]
+        given.append(status)
+        enrolled = {"id": "p", "report": {"pictures": [{"outcome": "accepted"}]}}
+        route.fulfill(status=status, json={"line": "Please log in"} if status == 401 else enrolled)
+
+    page.route("**/people/new", answer)
+    return given
+
+
+def three(presidents: Path) -> bytes:
+    return archive({f"{name}/a.jpg": (presidents / "biden.jpg").read_bytes() for name in "ABC"})
+
+
+def test_a_session_that_ends_on_the_way_stops_the_import_and_leaves_its_report(
+    people_terminal: Terminal, look: Open, presidents: Path
+) -> None:
+    page = look("/people/import", expect_errors=True)
+    given = answered(page, [200, 200, 401])
+    choose(page, three(presidents))
+    assert [name for name, _ in run(page)] == ["A", "B"]
+    expect(page.locator("#import-problem")).to_have_text("The import was stopped: Please log in")
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    assert given == [200, 200, 401, 401]
+    assert page.url == f"{people_terminal.address}/people/import"
+
+
+def test_a_cookie_that_is_changed_on_the_way_keeps_the_import_going(
+    people_terminal: Terminal, look: Open, presidents: Path
+) -> None:
+    del people_terminal
+    page = look("/people/import", expect_errors=True)
+    given = answered(page, [200, 401, 200])
+    choose(page, three(presidents))
+    assert [text for _, text in run(page)] == ["Enrolled. Pictures: 1"] * 3
+    assert given == [200, 401, 200, 200]
+
+
+def test_elsewhere_a_session_that_ended_leads_to_the_login(people_terminal: Terminal, look: Open) -> None:
+    del people_terminal
+    page = look("/people/import?x=1", expect_errors=True)
+    given = answered(page, [401])
+    page.route("**/login?*", lambda route: route.fulfill(body="the login"))
+    page.evaluate("import('/static/ui.js').then(({ send }) => void send('/people/new'))")
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fpeople%2Fimport%3Fx%3D1$"))
+    assert given == [401, 401]
 
 
 def _lying(data: bytes) -> bytes:

@@ -146,7 +146,7 @@ async function bring(row) {
 async function post(sent) {
   for (let tried = 1; ; tried += 1) {
     try {
-      const answer = await send(place.dataset.add, sent);
+      const answer = await send(place.dataset.add, sent, { leave: false }); // the report would be lost
       const good = answer.report.pictures.filter((one) => one.outcome === "accepted").length;
       return { kind: "ok", text: say("enrolled", { count: good }), id: answer.id, pictures: judged(answer.report) };
     } catch (error) {

@@ -25,33 +25,39 @@ function sentence(status) {
   return { 0: lost, 413: tooLarge, 502: later, 503: later, 504: later }[status] ?? failed;
 }
 
+async function asked(address, whole) {
+  return fetch(address, whole).catch((cause) => {
+    throw new Error(sentence(0), { cause });
+  });
+}
+
+// Where somebody has to log in or give the password again before this is answered; empty where nobody has to.
+function loginFor(answer, said) {
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) return answer.url;
+  if (answer.status === 401) return `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  return said.again ?? "";
+}
+
 // Send a form's data or an object to one of the page's own routes; returns the JSON of the answer, or throws an
-// Error with the line to be shown. Where the login ran out, or the password is asked
-// for again, the browser goes there.
-export async function send(address, body = {}, method = "POST") {
+// Error with the line to be shown. Where the login ran out, or the password is asked for again, the browser goes
+// there; with `leave` false it stays on the page, and the Error has status 401.
+export async function send(address, body = {}, { leave = true } = {}) {
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   const headers = { Accept: "application/json", "X-CSRFToken": token };
   const plain = body instanceof FormData || body instanceof Blob;
   if (!plain) headers["Content-Type"] = "application/json";
-  const whole = { method, headers, body: plain ? body : JSON.stringify(body) };
-  const answer = await fetch(address, whole).catch((cause) => {
-    throw new Error(sentence(0), { cause });
-  });
-  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
-    location.assign(answer.url);
-    return new Promise(() => {});
-  }
-  if (answer.status === 401) {
-    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`); // it ran out meanwhile
-    return new Promise(() => {});
-  }
+  const whole = { method: "POST", headers, body: plain ? body : JSON.stringify(body) };
+  let answer = await asked(address, whole);
+  // Whoever gives the password in another tab gets a new cookie, which what was under way does not have yet.
+  if (answer.status === 401) answer = await asked(address, whole);
   const said = await answer.json().catch(() => ({}));
-  if (said.again) {
-    location.assign(said.again); // the password is asked for once more
+  const login = loginFor(answer, said);
+  if (login && leave) {
+    location.assign(login);
     return new Promise(() => {});
   }
-  if (!answer.ok) throw Object.assign(new Error(said.line ?? sentence(answer.status)), { status: answer.status, said });
-  return said;
+  if (answer.ok && !login) return said;
+  throw Object.assign(new Error(said.line ?? sentence(answer.status)), { status: login ? 401 : answer.status, said });
 }
 
 function openDialog(button) {
