@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from edge.domain.door_view import DoorView
 from edge.domain.events import Event
 from edge.domain.live_picture import Glance
 from edge.errors import StoreError
-from edge.web.kiosk_moment import ASKED
+from edge.web.kiosk_moment import ASKED, PIN, moment
 from edge.web.kiosk_parts import KioskParts
 from edge.web.kiosk_screen import KioskScreen
 
@@ -29,19 +29,19 @@ def kiosk_feed(
 ) -> Iterator[str]:
     """Yield server-sent events, each a whole state, whenever it changes, until the stream is old.
 
-    The id of each is the number of the last event that went into it. `after` is the one that a screen which
-    comes back had last: it is told what it missed of the last seconds. `gone` tells whether the screen has
-    hung up, after which it ends soon.
+    The id of each is the number of the last event that went into it; there is none until the journal could be
+    read. `after` is the one that a screen which comes back had last: it is told what it missed of the last
+    seconds. `gone` tells whether the screen has hung up, after which it ends soon.
     """
     yield f"retry: {RETRY}\n\n"
     screen = KioskScreen(words, parts.name_of)
     began = parts.clock.monotonic()
-    seq = _last(parts)
-    if after is not None:
-        _catch_up(parts, screen, after, seq)
+    seq: int | None = None
     told: dict[str, Any] = {}
     told_at = began
     while (now := parts.clock.monotonic()) - began < LONGEST and not gone():
+        if seq is None:
+            seq = _begun(parts, screen, after, now)
         state = screen.state(
             now,
             glance=_glance(parts),
@@ -52,22 +52,49 @@ def kiosk_feed(
         if state != told or now - told_at >= SIGN:
             told, told_at = state, now
             clock = {"now": round(parts.clock.now().wall * 1000), "zone": parts.zone}
-            yield f"id: {seq}\ndata: {json.dumps({**state, **clock}, ensure_ascii=False)}\n\n"
+            number = f"id: {seq}\n" if seq is not None else ""
+            yield f"{number}data: {json.dumps({**state, **clock}, ensure_ascii=False)}\n\n"
         seq = _take(parts, screen, seq)
 
 
-def _catch_up(parts: KioskParts, screen: KioskScreen, after: int, last: int) -> None:
+def _begun(parts: KioskParts, screen: KioskScreen, after: int | None, now: float) -> int | None:
+    """Return the number of the newest event, up to which the screen knows; None where none can be read."""
+    try:
+        last = parts.feed.last()
+        if after is not None:
+            recent = parts.feed.wait(after=max(last - LOOKED_AT, 0), timeout=0.0, limit=LOOKED_AT)
+            _catch_up(parts, screen, after, [event for event in recent if event.seq <= last], now)
+    except StoreError:
+        return None
+    return last
+
+
+def _catch_up(
+    parts: KioskParts, screen: KioskScreen, after: int, recent: Sequence[Event], now: float
+) -> None:
     """Hand the last seconds to the screen: what it was showing goes on, what it missed is shown from now."""
-    now, instant = parts.clock.monotonic(), parts.clock.now()
-    for event in _events(parts, max(last - LOOKED_AT, 0)):
+    instant, door = parts.clock.now(), _door(parts)
+    for event in recent:
+        if event.boot_id != recent[-1].boot_id:
+            continue  # its time is counted from another beginning
         age = (instant.monotonic_ns - event.monotonic_ns) / 1e9
-        missed = event.seq > after
-        if event.seq <= last and 0 <= age < (MISSED if missed else ASKED):
-            screen.happened(event, now if missed else now - age)
+        if event.seq > after and 0 <= age < MISSED:
+            screen.happened(event, now)
+        elif event.seq <= after and 0 <= age < ASKED:
+            screen.happened(event, now - (ASKED if _given_up(event, door) else age))
 
 
-def _take(parts: KioskParts, screen: KioskScreen, seq: int) -> int:
+def _given_up(event: Event, door: DoorView | None) -> bool:
+    """Return whether an event asked for a PIN that nobody waits for: giving up leaves no event of its own."""
+    found = moment(event)
+    return found is not None and found.headline == PIN and (door is None or door.pin_for is None)
+
+
+def _take(parts: KioskParts, screen: KioskScreen, seq: int | None) -> int | None:
     """Hand what happened meanwhile to the screen; where the journal cannot be read, nothing did."""
+    if seq is None:
+        time.sleep(TURN)
+        return None
     try:
         events = parts.feed.wait(after=seq, timeout=TURN)
     except StoreError:
@@ -77,20 +104,6 @@ def _take(parts: KioskParts, screen: KioskScreen, seq: int) -> int:
         screen.happened(event, parts.clock.monotonic())
         seq = event.seq
     return seq
-
-
-def _events(parts: KioskParts, after: int) -> list[Event]:
-    try:
-        return parts.feed.wait(after=after, timeout=0.0, limit=LOOKED_AT)
-    except StoreError:
-        return []
-
-
-def _last(parts: KioskParts) -> int:
-    try:
-        return parts.feed.last()
-    except StoreError:
-        return 0
 
 
 def _glance(parts: KioskParts) -> Glance | None:

@@ -13,6 +13,7 @@ let heard = 0;
 let wait = 1000;
 let offset = 0; // ms between the terminal's clock and this one's
 let shown = 0; // number of the moment that was last heard
+let came = ""; // what the clock said then
 let pinAsked = false;
 
 // ---- what the terminal says
@@ -24,7 +25,7 @@ function listen() {
   source.onmessage = (message) => {
     heard = Date.now();
     wait = 1000;
-    told = message.lastEventId;
+    told = message.lastEventId || told; // it has none while the terminal cannot read its journal
     clearTimeout(faltered);
     faltered = null;
     show(JSON.parse(message.data));
@@ -59,7 +60,9 @@ function lost() {
 
 function show(state) {
   body.dataset.tone = state.tone;
-  if (state.tone === "yes" && !state.detail) state.detail = state.moment === shown ? part("detail").textContent : part("clock").textContent;
+  const begins = state.moment !== undefined && state.moment !== shown;
+  if (begins) came = part("clock").textContent;
+  if (state.tone === "yes" && !state.detail) state.detail = came;
   for (const id of ["headline", "name", "detail"]) {
     const text = state[id] ?? "";
     if (part(id).textContent !== text) part(id).textContent = text;
@@ -70,7 +73,7 @@ function show(state) {
     key.setAttribute("aria-pressed", String(key.dataset.kind === state.punch));
   }
   look(state.picture);
-  if (state.moment !== undefined && state.moment !== shown) {
+  if (begins) {
     shown = state.moment;
     if (state.tone === "yes" || state.tone === "no") {
       sing(state.tone);
