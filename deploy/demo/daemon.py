@@ -72,7 +72,8 @@ class Terminal:
 
     def _write_config(self, name: str, camera: str) -> Path:
         path = self.folder / name
-        path.write_text(f'[device]\nname = "demo"\n\n{camera}\n[door]\nrelay = "recording"\n')
+        fixed = '[door]\nrelay = "recording"\n[web]\nenabled = false\n'  # nobody looks
+        path.write_text(f'[device]\nname = "demo"\n\n{camera}\n{fixed}')
         return path
 
 
