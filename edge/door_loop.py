@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -25,6 +26,12 @@ PAUSE = 0.05  # s without a clock
 LEAVE = 0.5  # s for thread and journal each to come to an end
 ASKED = 3.0  # s until whoever asked is told that nobody answers; a commit is refused sooner
 SILENCE = 30.0  # s without office hours repeating that the door is to stand open, after which it is not
+
+
+def _if_carried_out(done: Callable[[], object], reply: Reply) -> None:
+    if reply.exception() is None:
+        with guarded("door"):
+            done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,16 @@ class DoorLoop:
         self._journal.start()
         self._thread = start_thread("door", self._run)
 
-    def post(self, given: Input) -> bool:
-        """Tell what happened, from any thread, without waiting; False where there is no room for it."""
-        return self._enter(given, None)
+    def post(self, given: Input, *, done: Callable[[], object] | None = None) -> bool:
+        """Tell what happened, from any thread, without waiting; False where there is no room for it.
+
+        `done` is called on the door's thread once it was carried out, and never where it was not.
+        """
+        reply: Reply | None = None
+        if done is not None:
+            reply = Future()
+            reply.add_done_callback(partial(_if_carried_out, done))
+        return self._enter(given, reply)
 
     def ask(self, given: Input, *, timeout: float = ASKED) -> DoorState:
         """Tell what is wished, from any thread, and return the door after it was carried out.

@@ -44,8 +44,9 @@ class KeeperRules:
 class Doorkeeper:
     """Decides, journals and acts, for one thread, at one door, or at none where `door` is None.
 
-    `cue` is called with what lamps tell whoever stands there, `let_in` with the verdict on everybody who was
-    let in; `punches` says what a grant means for attendance; `later` has the doorkeeper's thread do a job.
+    `cue` is called with what lamps tell whoever stands there, `let_in` with the verdict on everybody for
+    whom the door opened, on the door's thread, or who passes where there is none; `punches` says what a
+    grant means for attendance; `later` has the doorkeeper's thread do a job.
     """
 
     def __init__(
@@ -223,8 +224,7 @@ class Doorkeeper:
             return verdict  # the doors are open; it is only noted who passes
         if self._rules.mode is Mode.DOOR and self._door is not None:
             denial = self._told(self._door, verdict, row)
-            if denial is not None:
-                return self._not_opened(verdict, row, denial)
+            return verdict if denial is None else self._not_opened(verdict, row, denial)
         with guarded("doorkeeper"):
             self._let_in(verdict)
         return verdict
@@ -233,13 +233,13 @@ class Doorkeeper:
         """Tell the door of a grant, or return why that is not done.
 
         A lockdown may have begun while it was judged and journaled. One that the door takes even before the
-        grant is the door's own to see: it then records what is given along.
+        grant is the door's own to see: it then records what is given along, and nobody was let in.
         """
         if door.state.lockdown and not verdict.through_lockdown:
             return Denial.LOCKDOWN
         otherwise = self._judge.not_opened(verdict, Denial.LOCKDOWN).events
         pulse = Pulse(through_lockdown=verdict.through_lockdown, otherwise=otherwise)
-        if not door.post(Committed(pulse, row)):
+        if not door.post(Committed(pulse, row), done=lambda: self._let_in(verdict)):
             log.error("the door takes no grant; it is stuck")
             return Denial.UNAVAILABLE
         return None

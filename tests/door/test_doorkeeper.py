@@ -233,14 +233,21 @@ def test_a_lockdown_that_the_door_takes_just_before_a_grant_keeps_it_locked_and_
     start: Start, anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = start(HARD)
-    loop = run.site.doors[0].loop
-    monkeypatch.setattr(type(loop), "state", DoorState())  # as the doorkeeper reads it
-    loop.post(Lockdown(active=True))
+    let_in: list[str] = []
+    monkeypatch.setattr(run.site.keeper, "_let_in", lambda verdict: let_in.append(verdict.person.name))
     run.see(anna)
-    monkeypatch.undo()
-    assert run.lock.moves == []
+    run.site.settle()
+    assert let_in == ["Anna"]
+    run.control.forgive(actor="boss")
+    loop = run.site.doors[0].loop
+    with monkeypatch.context() as patch:
+        patch.setattr(type(loop), "state", DoorState())  # as the doorkeeper reads it
+        loop.post(Lockdown(active=True))
+        run.see(anna)
+    assert let_in == ["Anna"]  # so that office hours wait for somebody else
+    assert run.lock.moves == [5.0]
     assert run.last_access().data["reason"] == Denial.LOCKDOWN
-    assert [event.person for event in run.events(EventType.PASSBACK_FORGIVEN)] == [anna.id]
+    assert [event.person for event in run.events(EventType.PASSBACK_FORGIVEN)] == [None, anna.id]
 
 
 def test_where_the_site_chose_to_open_without_a_journal_it_opens_and_tells_later(
