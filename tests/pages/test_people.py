@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from edge.domain.access_group import Group
 from edge.domain.events import EventType
@@ -353,3 +353,19 @@ def test_a_viewer_sees_people_and_changes_nothing(
         expect(page.get_by_role("button", name="Give a PIN")).to_have_count(0)
         for path in ("/people/new", f"/people/{person.id}/edit", f"/people/{person.id}/copy.zip"):
             assert page.request.get(terminal.address + path).status == 403
+
+
+def test_a_picture_that_is_chosen_before_the_script_is_there_is_examined_as_well(
+    terminal: Terminal, browser: Browser, presidents: Path
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+
+    def late(route: Route) -> None:
+        page.set_input_files("#pictures", presidents / "obama.jpg")
+        route.continue_()
+
+    page.route("**/people.js*", late)
+    page.goto(f"{terminal.address}/people/new")
+    expect(page.locator(".verdicts .status")).to_have_text(GOOD, timeout=SLOW)
+    context.close()

@@ -191,11 +191,13 @@ form.addEventListener("submit", async (event) => {
   save.removeAttribute("aria-busy");
 });
 
-input.addEventListener("change", async () => {
+async function takeChosen() {
   const files = [...input.files];
   input.value = "";
   for (const file of files) await add(file, file.name);
-});
+}
+
+input.addEventListener("change", takeChosen);
 
 allow.addEventListener("change", examine);
 
@@ -232,3 +234,4 @@ form.addEventListener("click", (event) => {
 addEventListener("pagehide", () => cameras.browser.close());
 document.body.classList.add("with-scripts");
 render();
+takeChosen(); // somebody may have been quicker than this script
