@@ -141,6 +141,7 @@ def test_from_the_first_run_to_the_export_of_the_first_entry(
         page.goto(terminal.address)
         first_run(page, terminal.edgectl("setup-code")["code"])
         log_out_and_in(page)
+        said[:] = [line for line in said if "401" not in line]  # a live picture asked for while logging out
         enrol(page, presidents / "obama.jpg")
         page.get_by_role("link", name="Dashboard").first.click()
         entry = page.locator("#feed > li.new", has_text="Barack Obama was let in by face")
