@@ -15,6 +15,7 @@ from edge.domain.access_reason import Grant
 from edge.domain.access_request import AccessRules
 from edge.domain.door_input import Cause, Input, ScheduleWants
 from edge.domain.events import Event, EventType, Instant
+from edge.domain.passback import NOT_OPENED
 from edge.domain.schedule import Schedule, opened_on
 from edge.domain.schedule_hours import OfficeHours, OfficeState, holds, let_in, tick
 from edge.guard import guarded, start_thread
@@ -22,7 +23,6 @@ from edge.ports import Clock
 
 PERIOD = 2.0  # s between two looks
 LEAVE = 0.5  # s for the thread to end
-_TAKEN_BACK = "not opened"  # why anti-passback forgives whom a grant named that was not carried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +190,7 @@ def _carried_out(passed: Iterable[Event]) -> Iterator[Event]:
     taken_back = Counter[str]()
     for event in passed:
         if event.type is EventType.PASSBACK_FORGIVEN:
-            if event.person is not None and event.data.get("why") == _TAKEN_BACK:
+            if event.person is not None and event.data.get("why") == NOT_OPENED:
                 taken_back[event.person] += 1
             continue
         undone = {who for who in (event.person, event.data.get("with")) if taken_back[str(who)] > 0}

@@ -14,7 +14,7 @@ from edge.domain.access_reason import SENTENCES, Denial, Grant
 from edge.domain.access_request import AccessRequest, Credential
 from edge.domain.access_state import AccessState
 from edge.domain.events import EventType, NewEvent
-from edge.domain.passback import Direction
+from edge.domain.passback import NOT_OPENED, Direction
 from edge.domain.person import Person
 from edge.domain.second_factor import PinCheck
 from edge.domain.second_factor_pin import LONGEST
@@ -142,7 +142,7 @@ class Judge:
         granted = verdict.events[0]
         denied = self._denied(reason, verdict.person, {"door": granted.data.get("door")})
         passed = [who for who in (granted.person, granted.data.get("with")) if who is not None]
-        forgiven = [NewEvent(EventType.PASSBACK_FORGIVEN, str(who), {"why": "not opened"}) for who in passed]
+        forgiven = [NewEvent(EventType.PASSBACK_FORGIVEN, str(who), {"why": NOT_OPENED}) for who in passed]
         return replace(denied, events=(*denied.events, *forgiven))
 
     def _person(self, person_id: str) -> Person | None:

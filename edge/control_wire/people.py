@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -96,8 +96,8 @@ class ConsentBody(Body):
         return Consent(date.fromisoformat(self.on), self.note)
 
 
-class DetailsBody(Body):
-    """What may be given with an enrolment; times are UTC seconds."""
+class _Detailed(Body):
+    """What is known of somebody beside name and employee number; times are UTC seconds."""
 
     second_factor: bool
     valid_from: float | None
@@ -105,18 +105,6 @@ class DetailsBody(Body):
     schedule: Text | None
     groups: Annotated[list[Text], Field(max_length=100)]
     consent: ConsentBody | None
-
-    @classmethod
-    def of(cls, given: Details) -> "DetailsBody":
-        """Return the body of details."""
-        return cls(
-            second_factor=given.second_factor,
-            valid_from=given.valid_from,
-            valid_until=given.valid_until,
-            schedule=given.schedule,
-            groups=list(given.groups),
-            consent=ConsentBody.of(given.consent),
-        )
 
     def details(self) -> Details:
         """Return the details; raises ValueError for a day that does not exist."""
@@ -130,6 +118,15 @@ class DetailsBody(Body):
         )
 
 
+class DetailsBody(_Detailed):
+    """What may be given with an enrolment."""
+
+    @classmethod
+    def of(cls, given: Details) -> "DetailsBody":
+        """Return the body of details."""
+        return cls(**_detail_values(given))
+
+
 class EnrolBody(ExtendBody):
     """Somebody new."""
 
@@ -138,17 +135,11 @@ class EnrolBody(ExtendBody):
     details: DetailsBody | None = None
 
 
-class ChangeBody(Body):
+class ChangeBody(_Detailed):
     """All that an admin may change of a person; `updated` is that of the person as it was read."""
 
     name: Annotated[str, Field(max_length=4 * MAX_NAME)]
     external_id: Annotated[str, Field(max_length=4 * MAX_EXTERNAL_ID)] | None
-    second_factor: bool
-    valid_from: float | None
-    valid_until: float | None
-    schedule: Text | None
-    groups: Annotated[list[Text], Field(max_length=100)]
-    consent: ConsentBody | None
     updated: Text
 
     @classmethod
@@ -157,13 +148,8 @@ class ChangeBody(Body):
         return cls(
             name=person.name,
             external_id=person.external_id,
-            second_factor=person.second_factor,
-            valid_from=person.valid_from,
-            valid_until=person.valid_until,
-            schedule=person.schedule,
-            groups=list(person.groups),
-            consent=ConsentBody.of(person.consent),
             updated=person.updated,
+            **_detail_values(Details.of(person)),
         )
 
     def person(self, person_id: str) -> Person:
@@ -172,13 +158,8 @@ class ChangeBody(Body):
             id=person_id,
             name=self.name,
             external_id=self.external_id,
-            second_factor=self.second_factor,
-            valid_from=self.valid_from,
-            valid_until=self.valid_until,
-            schedule=self.schedule,
-            groups=tuple(self.groups),
-            consent=None if self.consent is None else self.consent.consent(),
             updated=self.updated,
+            **self.details().values(),
         )
 
 
@@ -186,6 +167,10 @@ class PersonBody(Body):
     """The answer to a change of people: the person's id."""
 
     id: Text
+
+
+def _detail_values(given: Details) -> dict[str, Any]:
+    return given.values() | {"groups": list(given.groups), "consent": ConsentBody.of(given.consent)}
 
 
 def _crop_body(crop: Picture) -> CropBody:

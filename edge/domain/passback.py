@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+NOT_OPENED = "not opened"  # why those are forgiven whom a grant named that was not carried out
+
 
 class Direction(StrEnum):
     """Which way through a door."""

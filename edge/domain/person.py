@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from edge.domain.consent import Consent
 from edge.domain.face import Picture, Vector
@@ -55,6 +56,10 @@ class Details:
     def of(cls, person: Person) -> "Details":
         """Return the details of somebody."""
         return cls(**{one.name: getattr(person, one.name) for one in fields(cls)})
+
+    def values(self) -> dict[str, Any]:
+        """Return them by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def given(self) -> list[str]:
         """Return the names of those that say something, in the order of the alphabet."""

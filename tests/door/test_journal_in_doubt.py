@@ -88,6 +88,15 @@ def given_up(run: Wired) -> None:
     assert done.wait(20)
 
 
+def with_a_grant_in_doubt(start: Start, disk: Disk, person: Person) -> Wired:
+    """Return a run whose doorkeeper has given up a grant that the disk still holds."""
+    run = start(HARD)
+    disk.hang(EventType.ACCESS_GRANTED)
+    come(run, person)
+    given_up(run)
+    return run
+
+
 def told(run: Wired, *kinds: EventType) -> list[tuple[str, str | None]]:
     return [(str(event.type), event.data.get("reason")) for event in run.events(*kinds)]
 
@@ -95,10 +104,7 @@ def told(run: Wired, *kinds: EventType) -> list[tuple[str, str | None]]:
 def test_a_grant_whose_row_comes_too_late_opens_nothing_is_denied_and_leaves_nobody_inside(
     start: Start, disk: Disk, anna: Person
 ) -> None:
-    run = start(HARD)
-    disk.hang(EventType.ACCESS_GRANTED)
-    come(run, anna)
-    given_up(run)
+    run = with_a_grant_in_doubt(start, disk, anna)
     assert run.events(EventType.ACCESS_GRANTED) == []
     disk.go_on()
     assert eventually(lambda: bool(run.events(EventType.PASSBACK_FORGIVEN)))
@@ -117,10 +123,7 @@ def test_a_grant_whose_row_comes_too_late_opens_nothing_is_denied_and_leaves_nob
 def test_whoever_comes_again_meanwhile_is_let_in_after_the_first_grant_was_taken_back(
     start: Start, disk: Disk, anna: Person
 ) -> None:
-    run = start(HARD)
-    disk.hang(EventType.ACCESS_GRANTED)
-    come(run, anna)
-    given_up(run)
+    run = with_a_grant_in_doubt(start, disk, anna)
     come(run, anna)
     disk.go_on()
     run.settle()
@@ -138,10 +141,7 @@ def test_whoever_comes_again_meanwhile_is_let_in_after_the_first_grant_was_taken
 
 
 def test_what_turns_out_not_to_be_written_counts_as_lost_once(start: Start, disk: Disk, anna: Person) -> None:
-    run = start(HARD)
-    disk.hang(EventType.ACCESS_GRANTED)
-    come(run, anna)
-    given_up(run)
+    run = with_a_grant_in_doubt(start, disk, anna)
     assert run.site.keeper.unwritten == 0
     disk.go_on(fails=True)
     assert eventually(lambda: run.site.keeper.unwritten == 1)

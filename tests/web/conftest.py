@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.conftest import Terminal
-from tests.web.secured import Secured
+from tests.web.secured import Browser, Secured
 
 
 @pytest.fixture
@@ -15,3 +15,12 @@ def secured(tmp_path: Path) -> Iterator[Secured]:
     store = terminal.open()
     yield Secured(store, terminal.clock)
     store.close()
+
+
+@pytest.fixture
+def yui(secured: Secured) -> Browser:
+    """Return a browser in which an admin is logged in."""
+    secured.join()
+    browser = secured.browser()
+    assert browser.log_in().status_code == 303
+    return browser

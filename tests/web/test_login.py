@@ -14,15 +14,6 @@ from tests.web.secured import OTHER, PASSWORD, Browser, Secured
 HOUR = 3600.0
 
 
-@pytest.fixture
-def yui(secured: Secured) -> Browser:
-    """Return a browser in which an admin is logged in."""
-    secured.join()
-    browser = secured.browser()
-    assert browser.log_in().status_code == 303
-    return browser
-
-
 def test_nobody_is_let_in_without_logging_in(secured: Secured) -> None:
     secured.join()
     browser = secured.browser()

@@ -30,14 +30,6 @@ DOES_NOT = [
 ]
 
 
-@pytest.fixture
-def yui(secured: Secured) -> Browser:
-    secured.join()
-    browser = secured.browser()
-    browser.log_in()
-    return browser
-
-
 class Backups:
     """Takes no backup for a good one."""
 

@@ -118,14 +118,6 @@ def test_guesses_at_codes_are_few(secured: Secured) -> None:
     assert use(secured.browser(), code) == 303
 
 
-@pytest.fixture
-def yui(secured: Secured) -> Browser:
-    secured.join()
-    browser = secured.browser()
-    browser.log_in()
-    return browser
-
-
 def test_an_invitation_makes_the_account_it_is_for(secured: Secured, yui: Browser) -> None:
     shown = yui.post("/settings/accounts", {"name": "Ken", "role": "viewer"}, form="/settings/accounts")
     code = CODE.search(shown.text)
